@@ -1,0 +1,41 @@
+# medialith_module(name [LINK libraries...])
+#
+# One folder of server/src is one static library. Files ending in _test.cpp become the executable test_<name>, run by
+# ctest; each file ending in _fuzz.cpp becomes a libFuzzer target fuzz_<file> in the asan variant. What a module may
+# include is decided by tools/lint_layers, which the test run holds; the link line only mirrors it.
+function(medialith_module name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
+  file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp)
+  set(sources ${all})
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  set(tests ${all})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(fuzzers ${all})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
+
+  if(sources)
+    add_library(medialith_${name} STATIC ${sources})
+    target_include_directories(medialith_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
+    target_link_libraries(medialith_${name} PUBLIC medialith_flags ${arg_LINK})
+  else()
+    add_library(medialith_${name} INTERFACE)
+    target_include_directories(medialith_${name} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/src)
+    target_link_libraries(medialith_${name} INTERFACE medialith_flags ${arg_LINK})
+  endif()
+
+  if(tests)
+    add_executable(test_${name} ${tests})
+    target_link_libraries(test_${name} PRIVATE medialith_${name} GTest::gmock GTest::gtest_main)
+    add_test(NAME ${name} COMMAND test_${name} --gtest_brief=1)
+  endif()
+
+  if(MEDIALITH_VARIANT STREQUAL "asan")
+    foreach(fuzzer ${fuzzers})
+      get_filename_component(stem ${fuzzer} NAME_WE)
+      add_executable(${stem} ${fuzzer})
+      target_link_libraries(${stem} PRIVATE medialith_${name})
+      target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
+    endforeach()
+  endif()
+endfunction()

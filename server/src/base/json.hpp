@@ -1,0 +1,110 @@
+// JSON in and out.
+//
+// In: a text is walked once to every leaf (RFC 8259; duplicate keys, U+0000, numbers beyond a double's range and
+// nesting that is too deep are refused), and the outer levels are kept as nodes. What may be any JSON is then kept as a
+// slice of the request and never re-serialised, so keys, order and spelling survive.
+// Out: Writer, which appends to a string.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace medialith::json {
+
+enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
+
+/// "object", "string" … as error messages name it.
+std::string_view kind_name(Kind kind);
+
+struct ParseOptions {
+  std::size_t max_depth = 64;  ///< nesting beyond it is 400 (design.md §4)
+  std::size_t keep_depth = 8;  ///< containers nested deeper are checked but only kept as a raw slice
+};
+
+class View;
+
+/// A parsed text. Owns the text and the nodes; views point into it. Movable; views survive a move.
+class Document {
+ public:
+  /// Errors: malformed_json, with the offending path in `fields` where there is one.
+  static Result<Document> parse(std::string text, const ParseOptions& options = {});
+  View root() const;
+
+ private:
+  friend class View;
+  struct Node {
+    std::string_view raw;   // the slice as sent, without surrounding white space
+    std::string_view key;   // unescaped, for a member of an object
+    std::string_view text;  // unescaped, for a string
+    std::uint32_t end;      // index one past this node's last descendant
+    Kind kind;
+    bool kept;  // children are present
+  };
+  struct Storage;
+  std::shared_ptr<const Storage> storage_;
+};
+
+/// A value inside a Document, valid while the Document lives. Cheap to copy.
+class View {
+ public:
+  Kind kind() const;
+  /// The value exactly as it was sent.
+  std::string_view raw() const;
+  /// The unescaped text of a string.
+  std::string_view text() const;
+  bool boolean() const;
+  /// nullopt when it is not an integer that fits.
+  std::optional<std::int64_t> integer() const;
+  double number() const;
+  /// A member's key, unescaped; empty for others.
+  std::string_view key() const;
+  /// A member by name; nullopt when absent or when this is not an object.
+  std::optional<View> find(std::string_view name) const;
+  /// Members of an object or elements of an array, in order. Empty for others and for containers below keep_depth.
+  std::vector<View> children() const;
+
+ private:
+  friend class Document;
+  View(const Document::Storage* storage, std::uint32_t index) : storage_(storage), index_(index) {}
+  const Document::Storage* storage_;
+  std::uint32_t index_;
+};
+
+/// True when the two texts are equal as JSON values: order of members apart, numbers compared by every digit.
+bool equal(std::string_view a, std::string_view b);
+
+/// Appends JSON to a string it does not own. The caller keeps the nesting right; assertions check it.
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+  Writer& begin_object();
+  Writer& end_object();
+  Writer& begin_array();
+  Writer& end_array();
+  Writer& key(std::string_view name);
+  Writer& string(std::string_view value);
+  Writer& integer(std::int64_t value);
+  Writer& number(double value);
+  Writer& boolean(bool value);
+  Writer& null();
+  /// A value that is JSON already.
+  Writer& raw(std::string_view json);
+
+ private:
+  void separate();
+  std::string& out_;
+  bool first_ = true;  // nothing written in the current container yet
+  bool after_key_ = false;
+};
+
+/// `value` as a JSON string with its quotes, appended.
+void append_string(std::string& out, std::string_view value);
+
+}  // namespace medialith::json

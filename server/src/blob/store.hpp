@@ -1,0 +1,120 @@
+// Where bytes live (design.md §5, reliability.md §3): one awaitable interface, a contract suite that every store
+// passes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "net/task.hpp"
+
+namespace medialith::blob {
+
+using Sha256 = std::array<std::byte, 32>;
+
+/// A key of the store: `users/{userId}/{yyyy}/{mm}/{uuid}.{ext}`. Made by the server, never user text, never reused.
+/// Only [a-z0-9-./], no empty, `.` or `..` segment, 255 bytes.
+bool is_valid_key(std::string_view key);
+
+struct BlobInfo {
+  std::uint64_t size = 0;
+  Sha256 sha256{};
+};
+
+/// What is known before the bytes come; a stream that does not match leaves nothing behind.
+struct Expected {
+  std::optional<std::uint64_t> size;
+  std::optional<Sha256> sha256;
+  std::uint64_t max_size = UINT64_MAX;
+};
+
+/// Bytes on their way in. One user at a time. Destroying it without commit() leaves nothing behind.
+class Staging {
+ public:
+  virtual ~Staging() = default;
+  /// Takes the bytes; hashing and the disk may still be at work when it returns (one piece in flight, one filling).
+  /// The bytes are copied or written before the next call returns. Errors: file_too_large, length_mismatch, disk_full.
+  virtual Task<Result<void>> write(std::span<const std::byte> bytes) = 0;
+  /// Waits for everything written and checks length and digest. Nothing is visible yet.
+  /// Errors: length_mismatch, digest_mismatch, disk_full.
+  virtual Task<Result<BlobInfo>> finish() = 0;
+  /// Makes it durable under `key` (after finish()): file, then directory, then every parent made. After success the
+  /// bytes survive power loss. A key that exists already is already_exists, and the blob there is untouched.
+  virtual Task<Result<void>> commit(std::string key) = 0;
+  /// A first part of the bytes (up to 64 KiB), for type sniffing, any time after they were written.
+  virtual std::span<const std::byte> head() const = 0;
+  /// All bytes again, from the start, after finish(): for readers of headers and recipes. Bounded by `length`.
+  virtual Task<Result<std::vector<std::byte>>> read_back(std::uint64_t offset, std::size_t length) = 0;
+};
+
+/// Bytes on their way out.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual std::uint64_t size() const = 0;
+  /// The next bytes, at most `out.size()`; 0 at the end. A blob that turns out shorter than it should is blob_corrupt.
+  virtual Task<Result<std::size_t>> read(std::span<std::byte> out) = 0;
+  /// An open descriptor for send_file with the range's offset, when the store has one (capability direct_file).
+  struct File {
+    int fd;
+    std::uint64_t offset;
+    std::uint64_t length;
+  };
+  virtual std::optional<File> file() const { return std::nullopt; }
+};
+
+struct Range {
+  std::uint64_t offset = 0;
+  std::uint64_t length = UINT64_MAX;  ///< cut at the end of the blob
+};
+
+struct Listed {
+  std::string key;
+  std::uint64_t size;
+  Time modified;
+};
+struct ListPage {
+  std::vector<Listed> blobs;
+  std::string next_cursor;  ///< empty at the end
+};
+
+struct Capabilities {
+  bool direct_file = false;    ///< Reader::file() answers
+  bool presigned_get = false;  ///< later stores
+  bool presigned_put = false;
+  bool server_copy = false;
+};
+
+/// Thread-safe. Stores are told apart by capabilities, never by name.
+class BlobStore {
+ public:
+  virtual ~BlobStore() = default;
+  virtual Capabilities capabilities() const = 0;
+  /// Starts an upload. Errors: file_too_large (413) or disk_full (507) at once when the length is known and hopeless.
+  virtual Task<Result<std::unique_ptr<Staging>>> stage(Expected expected) = 0;
+  /// Errors: blob_missing, blob_corrupt (not a regular file), range_not_satisfiable (offset past the end).
+  virtual Task<Result<std::unique_ptr<Reader>>> open(std::string key, Range range) = 0;
+  /// The size; blob_missing when it is not there.
+  virtual Task<Result<std::uint64_t>> stat(std::string key) = 0;
+  /// Durable when it answers; one that is not there is success.
+  virtual Task<Result<void>> remove(std::string key) = 0;
+  /// The same bytes under another key (a link on disk, a copy on S3), durable when it answers.
+  virtual Task<Result<void>> copy(std::string from, std::string to) = 0;
+  /// In key order, `limit` at most.
+  virtual Task<Result<ListPage>> list(std::string prefix, std::string cursor, std::size_t limit) = 0;
+  /// The STORE_ID that lies in the store, or nullopt in a fresh one (R-D17).
+  virtual Task<Result<std::optional<std::string>>> store_id() = 0;
+  virtual Task<Result<void>> set_store_id(std::string id) = 0;
+  /// Bytes that can still be stored; nullopt when the store cannot tell.
+  virtual std::optional<std::uint64_t> free_bytes() const = 0;
+};
+
+}  // namespace medialith::blob
