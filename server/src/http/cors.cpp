@@ -69,8 +69,6 @@ std::optional<Url> parse_url(std::string_view text) {
   return Url{.origin = scheme + "://" + authority, .host = std::string(host), .path = rest.substr(end)};
 }
 
-bool is_safe(Method method) { return method == Method::get || method == Method::head || method == Method::options; }
-
 }  // namespace
 
 Result<Origins> Origins::create(const Options& options) {
