@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 #include <utility>
 
 #include "http/content_disposition.hpp"
@@ -13,6 +12,16 @@ namespace medialith::http {
 namespace {
 
 constexpr std::size_t kMaxBoundary = 70;
+constexpr std::size_t kSearchBlock = 128;
+
+// True when CR and, two bytes on, `-` stand somewhere in the block; reads two bytes beyond it.
+bool may_begin_delimiter(const char* block) {
+  unsigned char found = 0;  // of the bytes' own width: a wider one costs four fifths of the speed
+  for (std::size_t i = 0; i < kSearchBlock; ++i) {
+    found |= static_cast<unsigned char>((block[i] ^ '\r') | (block[i + 2] ^ '-')) == 0 ? 1 : 0;
+  }
+  return found != 0;
+}
 
 std::unexpected<Error> malformed(std::string message) { return fail(ErrorCode::invalid_request, std::move(message)); }
 
@@ -89,13 +98,7 @@ Result<MultipartParser> MultipartParser::create(std::string_view content_type, M
 }
 
 MultipartParser::MultipartParser(std::string_view boundary, MultipartLimits limits)
-    : delimiter_("\r\n--" + std::string(boundary)), limits_(limits) {
-  const std::size_t last = delimiter_.size() - 1;
-  shift_.fill(static_cast<std::uint8_t>(delimiter_.size()));
-  for (std::size_t i = 0; i < last; ++i) {
-    shift_[static_cast<unsigned char>(delimiter_[i])] = static_cast<std::uint8_t>(last - i);
-  }
-}
+    : delimiter_("\r\n--" + std::string(boundary)), limits_(limits) {}
 
 void MultipartParser::feed(std::span<const std::byte> input) {
   assert(input_.empty());
@@ -177,14 +180,19 @@ std::span<const std::byte> MultipartParser::resume_match() {
   return as_bytes(std::string_view(delimiter_).substr(0, std::exchange(matched_, 0)));
 }
 
-// Horspool's search: one table look-up moves by the delimiter's length almost always.
+// Where the delimiter begins, or npos. Blocks are ruled out by a loop that the compiler turns into vector instructions,
+// whatever the bytes are; only one that has CR and, two bytes on, `-` is looked at closely.
 std::size_t MultipartParser::find_delimiter() const {
   const std::size_t length = delimiter_.size();
-  const char last = delimiter_[length - 1];
-  for (std::size_t at = 0; at + length <= input_.size();) {
-    const char under = input_[at + length - 1];
-    if (under == last && std::memcmp(input_.data() + at, delimiter_.data(), length) == 0) return at;
-    at += shift_[static_cast<unsigned char>(under)];
+  if (input_.size() < length) return std::string_view::npos;
+  const char* const bytes = input_.data();
+  const std::size_t starts = input_.size() - length + 1;
+  for (std::size_t block = 0; block < starts; block += kSearchBlock) {
+    const std::size_t count = std::min(kSearchBlock, starts - block);
+    if (count == kSearchBlock && !may_begin_delimiter(bytes + block)) continue;
+    for (std::size_t at = block; at < block + count; ++at) {
+      if (bytes[at] == '\r' && bytes[at + 2] == '-' && input_.substr(at, length) == delimiter_) return at;
+    }
   }
   return std::string_view::npos;
 }

@@ -10,7 +10,6 @@
 //   }
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -71,8 +70,7 @@ class MultipartParser {
   Result<void> count_ignored(std::size_t bytes);
   void advance(std::size_t bytes) { input_.remove_prefix(bytes); }
 
-  std::string delimiter_;                // CR LF "--" boundary; CR stands nowhere else in it
-  std::array<std::uint8_t, 256> shift_;  // Horspool: how far to go for the byte under the delimiter's last
+  std::string delimiter_;  // CR LF "--" boundary; CR stands nowhere else in it
   MultipartLimits limits_;
   std::string_view input_;
   State state_ = State::preamble;
