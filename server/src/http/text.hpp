@@ -27,6 +27,9 @@ bool is_field_value(std::string_view text);
 /// Well-formed UTF-8 (RFC 3629): no surrogates, nothing over U+10FFFF, no overlong forms.
 bool is_utf8(std::string_view text);
 
+/// UTF-8 without control characters (C0, DEL, C1): what a name that people see may be.
+bool is_plain_text(std::string_view text);
+
 /// The value of a hex digit, or -1.
 constexpr int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
