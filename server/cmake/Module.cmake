@@ -26,7 +26,8 @@ function(medialith_module name)
 
   if(tests)
     add_executable(test_${name} ${tests})
-    target_link_libraries(test_${name} PRIVATE medialith_${name} GTest::gmock GTest::gtest_main)
+    target_link_libraries(test_${name} PRIVATE medialith_${name} GTest::gmock GTest::gtest_main rapidcheck
+      rapidcheck_gtest)
     add_test(NAME ${name} COMMAND test_${name} --gtest_brief=1)
   endif()
 
