@@ -61,7 +61,7 @@ struct LogSettings {
 };
 
 struct RotatingFile {
-  std::filesystem::path path;
+  std::filesystem::path path = {};
   std::size_t max_bytes = std::size_t{64} * 1024 * 1024;  ///< then it becomes name.1.log and a new one is begun
   std::size_t max_files = 5;                              ///< old ones kept beside it
 };
