@@ -105,8 +105,8 @@ make_system() {
 # npm there asks the registry that npm here asks.
 describe_environment() {
   environment=(HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 TERM=dumb)
-  environment+=("npm_config_registry=$(npm config get registry)")
-  if [[ $(npm config get cafile) != null ]]; then
+  environment+=("npm_config_registry=$(npm config get registry 2>/dev/null)")
+  if [[ $(npm config get cafile 2>/dev/null) != null ]]; then
     environment+=("npm_config_cafile=/etc/ssl/certs/ca-certificates.crt")
   fi
   local name

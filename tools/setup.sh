@@ -56,15 +56,24 @@ as_root() {
   if ((EUID == 0)); then "$@"; else sudo -n "$@"; fi
 }
 
-# Only one apt may run; another one (unattended-upgrades after boot) is waited for, up to ten minutes.
+# Only one apt may run; another one (unattended-upgrades after boot) is waited for, up to ten minutes. Its progress goes
+# through a named pipe: sudo closes what is handed down, and on its own output apt would make that pipe non-blocking, at
+# which the scripts of packages fail.
 apt_get() {
-  local output waited=0 status
+  local output status_pipe reader waited=0 status
   output=$(mktemp)
+  status_pipe=$(mktemp -u)
   while true; do
+    mkfifo "$status_pipe"
+    apt_progress <"$status_pipe" &
+    reader=$!
+    # shellcheck disable=SC2016
     as_root env DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=a \
-      apt-get -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 -o APT::Status-Fd=1 "$@" 2>&1 |
-      tee "$output" | apt_progress
+      bash -c 'pipe=$1; shift; exec apt-get "$@" 3>"$pipe"' - "$status_pipe" \
+      -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 -o APT::Status-Fd=3 "$@" 2>&1 | tee "$output"
     status=${PIPESTATUS[0]}
+    wait "$reader"
+    rm -f "$status_pipe"
     ((status == 0)) && break
     grep -q 'Could not get lock' "$output" && ((waited < 600)) || break
     sleep 5
@@ -74,17 +83,14 @@ apt_get() {
   return "$status"
 }
 
-# apt tells its progress in lines such as "dlstatus:2:41.8:…" (fetching) and "pmstatus:clang-19:12.5:…" (installing), each
-# in per cent of its half; they become the bar, the other lines the log.
+# Lines such as "dlstatus:2:41.8:…" (fetching) and "pmstatus:clang-19:12.5:…" (installing), each in per cent of its half.
 apt_progress() {
-  local line kind percent
-  while IFS= read -r line; do
-    IFS=: read -r kind _ percent _ <<<"$line"
+  local kind percent
+  while IFS=: read -r kind _ percent _; do
     percent=${percent%.*}
     case $kind in
       dlstatus) echo "$((percent / 2)) 100" >"$PROGRESS" ;;
       pmstatus) echo "$((50 + percent / 2)) 100" >"$PROGRESS" ;;
-      *) printf '%s\n' "$line" ;;
     esac
   done
 }
