@@ -204,6 +204,11 @@ void insert_asset(Mutation& mutation, const NewAsset& asset, std::optional<Gener
   add_search_document(mutation, asset.rid);
 }
 
+/// A retry of a streamed body is compared with the bytes that the first one brought.
+std::string answer_details(const NewAsset& asset) {
+  return R"({"sha256":")" + to_hex(bytes_of(asset.sha256)) + R"("})";
+}
+
 /// A generation shows its assets, so it changes when they do.
 void touch_generation(Mutation& mutation, GenerationRid rid) {
   mutation.later(
@@ -260,7 +265,7 @@ Result<ArrivalOutcome> create_asset(Mutation& mutation, const NewAsset& asset, c
   if (meeting.same) {
     outcome.arrival = meeting.same_in_trash ? Arrival::restored : Arrival::duplicate;
     outcome.asset_id = meeting.same->id;
-    mutation.answer(200, "asset", meeting.same->id, R"({"duplicate":true})");
+    mutation.answer(200, "asset", meeting.same->id, answer_details(asset));
     if (meeting.same_in_trash) {
       if (meeting.same_generation) touch_generation(mutation, *meeting.same_generation);
       take_from_trash(mutation, *meeting.same);
@@ -268,6 +273,10 @@ Result<ArrivalOutcome> create_asset(Mutation& mutation, const NewAsset& asset, c
     return outcome;
   }
 
+  if (asset.blob_key.empty()) {
+    outcome.arrival = Arrival::bytes_needed;
+    return outcome;
+  }
   outcome.asset_id = asset.id;
   if (from_recipe != nullptr) {
     const Generation& generation = from_recipe->generation;
@@ -276,7 +285,7 @@ Result<ArrivalOutcome> create_asset(Mutation& mutation, const NewAsset& asset, c
     meeting.home = generation.rid;
   }
   insert_asset(mutation, asset, meeting.home);
-  mutation.answer(201, "asset", asset.id);
+  mutation.answer(201, "asset", asset.id, answer_details(asset));
   if (asset.generation_id) {
     add_file_name(mutation, *meeting.home, asset.filename);
     touch_generation(mutation, *meeting.home);
