@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import type { Asset } from '../api/types';
 import { layoutRows, neighbour, rowHeightFor, tileRatio, visibleTiles, type Box, type Direction, type Layout } from './layout';
 import { Tile } from './tile';
@@ -170,7 +170,8 @@ interface GridWindow {
 
 function useWindow(holder: RefObject<HTMLDivElement | null>, scroller: RefObject<HTMLElement | null>): GridWindow {
   const [view, setView] = useState<GridWindow>({ width: 0, top: 0, bottom: 0 });
-  useLayoutEffect(() => {
+  // Not a layout effect: the scroller is an ancestor, and its ref is set after the layout effects of its children.
+  useEffect(() => {
     const grid = holder.current;
     const box = scroller.current;
     if (!grid || !box) return;
