@@ -1,8 +1,10 @@
 // Randomness, injected: the server draws from getrandom(2), a test from a seed that it prints.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <span>
 
 namespace medialith {
@@ -19,7 +21,8 @@ class Random {
   }
 };
 
-/// getrandom(2), buffered; ends the process rather than answer with weak bytes.
+/// getrandom(2) for every call, so that no secret waits in memory and a forked child never repeats its parent. Ends the
+/// process rather than answer with weak bytes.
 class SystemRandom final : public Random {
  public:
   void fill(std::span<std::byte> out) override;
@@ -32,7 +35,8 @@ class SeededRandom final : public Random {
   void fill(std::span<std::byte> out) override;
 
  private:
-  std::uint64_t state_[4];
+  std::mutex mutex_;
+  std::array<std::uint64_t, 4> state_{};
 };
 
 }  // namespace medialith
