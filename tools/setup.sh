@@ -9,7 +9,7 @@
 #
 #   --missing    prints the Debian packages that are missing and exits
 #
-# Debian packages come through apt-get (as root or by sudo). A Node of version 20 or later that is there is kept; else one
+# Debian packages come through apt-get (as root or by sudo). A Node of version 20.19 or later that is there is kept; else one
 # comes from npm's plain binary packages (tools/node, pinned with their hashes) into build/tools, brought by Debian's own
 # nodejs and npm, which are installed only where there is no Node at all.
 set -uo pipefail
@@ -25,7 +25,7 @@ declare -A PACKAGES=(
   [bench]="nginx-light wrk curl"
   [fresh]="debootstrap"
 )
-readonly OLDEST_NODE=20
+readonly OLDEST_NODE=20.19 # what Vite asks for
 
 missing_packages() {
   local package purpose names=()
@@ -43,8 +43,7 @@ node_is_good() {
   command -v npm >/dev/null || return 1
   local version
   version=$(node --version 2>/dev/null) || return 1
-  version=${version#v}
-  ((${version%%.*} >= OLDEST_NODE))
+  printf '%s\n' "$OLDEST_NODE" "${version#v}" | sort --version-sort --check=quiet
 }
 
 local_node_is_good() {
