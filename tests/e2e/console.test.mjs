@@ -75,7 +75,7 @@ test('three dropped pictures are kept, and stand on the page in their proportion
 test('the row shows the prompt and the seed that the file carries', async () => {
   const line = row('fox.png').locator('.upload-recipe');
   await line.waitFor();
-  assert.match(await line.innerText(), /a neon fox in the rain.*seed 884213.*dreamshaper_8/);
+  assert.match(await line.innerText(), /a neon fox in the rain.*seed 884213 · dreamshaper_8/s);
 });
 
 test('the inspector shows how the picture was made', async () => {
