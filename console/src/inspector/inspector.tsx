@@ -98,7 +98,7 @@ function FileSection({ asset }: { asset: Asset }) {
 
 function Preview({ asset }: { asset: Asset }) {
   const url = contentUrl(asset);
-  if (url === null || asset.state !== 'ready') {
+  if (url === null) {
     return <div className="preview none"><WarningIcon /><span>No bytes: {asset.state}</span></div>;
   }
   if (asset.kind === 'image') {
