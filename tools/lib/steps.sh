@@ -101,7 +101,7 @@ step() {
   _finished "✓  $(_clock $((SECONDS - begun)))"
 }
 
-step_skip() { _finished "✓  ready"; }
+step_handover() { _finished "→"; }
 
 steps_end() {
   [[ -n $STEP_ONE_LINE ]] && echo
