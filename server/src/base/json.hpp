@@ -121,6 +121,9 @@ class Writer {
   bool after_key_ = false;
 };
 
+/// Whether a text may go to a Writer.
+bool is_valid_utf8(std::string_view text);
+
 /// `value` as a JSON string with its quotes, appended.
 void append_string(std::string& out, std::string_view value);
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "base/bytes.hpp"
+
 namespace medialith::domain {
 namespace {
 
@@ -14,7 +16,7 @@ UserKind kind_from(std::string_view name) {
   return static_cast<UserKind>(found - kKindNames.begin());
 }
 
-db::Bytes bytes_of(std::string_view text) { return {std::as_bytes(std::span(text.data(), text.size()))}; }
+db::Bytes as_bytes(std::string_view text) { return {medialith::bytes_of(text)}; }
 
 // Columns in this order: rid, id, kind, email, name, admin, created_at.
 User read_user(const db::Row& row) {
@@ -111,18 +113,18 @@ void create_login(db::Transaction& tx, std::string_view token_hash, UserRid user
   tx.later(
       {"INSERT INTO {logins} (token_hash, user_rid, created_at, last_seen_at, expires_at)"
        " VALUES ($1, $2, $3, $3, $4)",
-       bytes_of(token_hash), user.value, now, now + kLoginLifetime});
+       as_bytes(token_hash), user.value, now, now + kLoginLifetime});
 }
 
 void delete_login(db::Transaction& tx, std::string_view token_hash) {
-  tx.later({"DELETE FROM {logins} WHERE token_hash = $1", bytes_of(token_hash)});
+  tx.later({"DELETE FROM {logins} WHERE token_hash = $1", as_bytes(token_hash)});
 }
 
 Result<std::optional<LoginState>> find_login(db::Connection& connection, std::string_view token_hash, Time now) {
   return connection.find(
       {"SELECT u.rid, u.id, u.admin, l.last_seen_at FROM {logins} l JOIN {users} u ON u.rid = l.user_rid"
        " WHERE l.token_hash = $1 AND l.expires_at > $2 AND l.last_seen_at > $3 AND u.disabled_at IS NULL",
-       bytes_of(token_hash), now, now - kLoginIdle},
+       as_bytes(token_hash), now, now - kLoginIdle},
       [&](const db::Row& row) {
         const bool admin = row.boolean(2);
         return LoginState{.principal = {.user = {row.integer(0)},
@@ -136,7 +138,7 @@ Result<std::optional<LoginState>> find_login(db::Connection& connection, std::st
 }
 
 void touch_login(db::Transaction& tx, std::string_view token_hash, Time now) {
-  tx.later({"UPDATE {logins} SET last_seen_at = $1 WHERE token_hash = $2", now, bytes_of(token_hash)});
+  tx.later({"UPDATE {logins} SET last_seen_at = $1 WHERE token_hash = $2", now, as_bytes(token_hash)});
 }
 
 Result<ApiKey> create_key(Mutation& mutation, const NewApiKey& key) {
@@ -149,7 +151,7 @@ Result<ApiKey> create_key(Mutation& mutation, const NewApiKey& key) {
   mutation.later(
       {"INSERT INTO {api_keys} (id, user_rid, name, secret_hash, scopes, created_at, expires_at)"
        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-       std::string_view(key.id), mutation.user().value, std::string_view(key.name), bytes_of(key.secret_hash),
+       std::string_view(key.id), mutation.user().value, std::string_view(key.name), as_bytes(key.secret_hash),
        std::int64_t{std::to_underlying(key.scopes)}, mutation.now(), db::maybe(key.expires_at)});
   return ApiKey{.id = key.id,
                 .name = key.name,
@@ -203,7 +205,7 @@ Result<std::optional<KeyState>> find_key(db::Connection& connection, std::string
                                       .credential = Credential::key,
                                       .login_hash = {},
                                       .key_rid = row.integer(0)},
-                        .secret_hash = {reinterpret_cast<const char*>(hash.data()), hash.size()},
+                        .secret_hash = std::string(text_of(hash)),
                         .touch_due = !last_used || now - *last_used > std::chrono::hours(1)};
       });
 }
@@ -215,16 +217,16 @@ void touch_key(db::Transaction& tx, std::int64_t rid, Time now) {
 void put_setup_token(db::Transaction& tx, std::string_view token_hash, Time now) {
   tx.later({"DELETE FROM {grants} WHERE kind = 'setup'"});
   tx.later({"INSERT INTO {grants} (secret_hash, kind, created_at, expires_at) VALUES ($1, 'setup', $2, $3)",
-            bytes_of(token_hash), now, now + kSetupTokenLifetime});
+            as_bytes(token_hash), now, now + kSetupTokenLifetime});
 }
 
 Result<bool> take_setup_token(db::Transaction& tx, std::string_view token_hash, Time now) {
   bool alive = false;
   TRY(tx.ask({db::Statement{"SELECT 1 FROM {grants} WHERE secret_hash = $1 AND kind = 'setup' AND expires_at > $2",
-                            bytes_of(token_hash), now}
+                            as_bytes(token_hash), now}
                   .lock(db::Lock::rows),
               [&](const db::Row&) { alive = true; }}));
-  if (alive) tx.later({"DELETE FROM {grants} WHERE secret_hash = $1", bytes_of(token_hash)});
+  if (alive) tx.later({"DELETE FROM {grants} WHERE secret_hash = $1", as_bytes(token_hash)});
   return alive;
 }
 

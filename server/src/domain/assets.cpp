@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/bytes.hpp"
 #include "domain/trash.hpp"
 
 namespace medialith::domain {
@@ -45,7 +46,7 @@ AssetView read_view(const db::Row& row) {
   return asset;
 }
 
-db::Bytes bytes_of(std::string_view text) { return {std::as_bytes(std::span(text.data(), text.size()))}; }
+db::Bytes as_bytes(std::string_view text) { return {medialith::bytes_of(text)}; }
 
 template <class Values>
 void append_values(db::Statement& statement, const Values& values) {
@@ -142,7 +143,7 @@ Result<std::optional<AssetContent>> find_content(db::Connection& connection, std
                             .content_type = std::string(row.text(3)),
                             .filename = row.maybe_text(4),
                             .size = static_cast<std::uint64_t>(row.integer(5)),
-                            .sha256 = {reinterpret_cast<const char*>(hash.data()), hash.size()}};
+                            .sha256 = std::string(text_of(hash))};
       });
 }
 
@@ -171,13 +172,13 @@ db::Statement same_bytes_statement(UserRid user, const NewAsset& asset) {
         " JOIN {generations} g ON g.rid = a.generation_rid WHERE a.user_rid = $1 AND a.sha256 = $2"
         " AND a.size = $3 AND g.id = $4 AND a.deleted_with_generation = 0"
         " ORDER BY a.deleted_at IS NOT NULL, a.rid DESC LIMIT 1",
-        user.value, bytes_of(asset.sha256), asset.size, std::string_view(*asset.generation_id)};
+        user.value, as_bytes(asset.sha256), asset.size, std::string_view(*asset.generation_id)};
   }
   return {
       "SELECT rid, id, version, deleted_at IS NOT NULL, generation_rid FROM {assets} WHERE user_rid = $1"
       " AND sha256 = $2 AND size = $3 AND deleted_with_generation = 0"
       " ORDER BY deleted_at IS NOT NULL, rid DESC LIMIT 1",
-      user.value, bytes_of(asset.sha256), asset.size};
+      user.value, as_bytes(asset.sha256), asset.size};
 }
 
 void read_same(const db::Row& row, Meeting& meeting) {
@@ -190,7 +191,7 @@ void insert_asset(Mutation& mutation, const NewAsset& asset, std::optional<Gener
   mutation.later(
       {"INSERT INTO {blobs} (rid, user_rid, key, size, sha256, state, created_at)"
        " VALUES ($1, $2, $3, $4, $5, 'ready', $6)",
-       asset.rid.value, mutation.user().value, std::string_view(asset.blob_key), asset.size, bytes_of(asset.sha256),
+       asset.rid.value, mutation.user().value, std::string_view(asset.blob_key), asset.size, as_bytes(asset.sha256),
        mutation.now()});
   mutation.later(
       {"INSERT INTO {assets} (rid, user_rid, id, generation_rid, blob_rid, kind, state, filename,"
@@ -198,9 +199,14 @@ void insert_asset(Mutation& mutation, const NewAsset& asset, std::optional<Gener
        " VALUES ($1, $2, $3, $4, $1, $5, 'ready', $6, $7, $8, $9, $10, $11, $12)",
        asset.rid.value, mutation.user().value, std::string_view(asset.id),
        home ? db::Value(home->value) : db::Value(db::Null{}), kind_name(asset.kind), db::maybe(asset.filename),
-       std::string_view(asset.content_type), asset.size, bytes_of(asset.sha256), db::maybe(asset.width),
+       std::string_view(asset.content_type), asset.size, as_bytes(asset.sha256), db::maybe(asset.width),
        db::maybe(asset.height), mutation.now()});
   add_search_document(mutation, asset.rid);
+}
+
+/// A retry of a streamed body is compared with the bytes that the first one brought.
+std::string answer_details(const NewAsset& asset) {
+  return R"({"sha256":")" + to_hex(bytes_of(asset.sha256)) + R"("})";
 }
 
 /// A generation shows its assets, so it changes when they do.
@@ -259,7 +265,7 @@ Result<ArrivalOutcome> create_asset(Mutation& mutation, const NewAsset& asset, c
   if (meeting.same) {
     outcome.arrival = meeting.same_in_trash ? Arrival::restored : Arrival::duplicate;
     outcome.asset_id = meeting.same->id;
-    mutation.answer(200, "asset", meeting.same->id, R"({"duplicate":true})");
+    mutation.answer(200, "asset", meeting.same->id, answer_details(asset));
     if (meeting.same_in_trash) {
       if (meeting.same_generation) touch_generation(mutation, *meeting.same_generation);
       take_from_trash(mutation, *meeting.same);
@@ -267,6 +273,10 @@ Result<ArrivalOutcome> create_asset(Mutation& mutation, const NewAsset& asset, c
     return outcome;
   }
 
+  if (asset.blob_key.empty()) {
+    outcome.arrival = Arrival::bytes_needed;
+    return outcome;
+  }
   outcome.asset_id = asset.id;
   if (from_recipe != nullptr) {
     const Generation& generation = from_recipe->generation;
@@ -275,7 +285,7 @@ Result<ArrivalOutcome> create_asset(Mutation& mutation, const NewAsset& asset, c
     meeting.home = generation.rid;
   }
   insert_asset(mutation, asset, meeting.home);
-  mutation.answer(201, "asset", asset.id);
+  mutation.answer(201, "asset", asset.id, answer_details(asset));
   if (asset.generation_id) {
     add_file_name(mutation, *meeting.home, asset.filename);
     touch_generation(mutation, *meeting.home);

@@ -72,7 +72,7 @@ struct AssetContent {
 };
 Result<std::optional<AssetContent>> find_content(db::Connection& connection, std::string_view id);
 
-/// A file that has arrived and whose bytes are durable under `blob_key`.
+/// A file that has arrived. Its row is written only after its bytes are durable under `blob_key`.
 struct NewAsset {
   AssetRid rid;
   std::string id;
@@ -83,7 +83,7 @@ struct NewAsset {
   std::string sha256;  ///< 32 bytes
   std::optional<std::int64_t> width;
   std::optional<std::int64_t> height;
-  std::string blob_key;
+  std::string blob_key;                      ///< empty: the bytes are not durable yet, because they seem to be known
   std::optional<std::string> generation_id;  ///< its home, which must exist
 };
 /// The generation that a file's own recipe makes, when no home was named.
@@ -93,9 +93,10 @@ struct RecipeGeneration {
 };
 
 enum class Arrival : std::uint8_t {
-  created,    ///< a new asset owns the blob
-  duplicate,  ///< the same bytes were there on the same home; the blob is not used
-  restored,   ///< they lay in the trash and are back; the blob is not used
+  created,       ///< a new asset owns the blob
+  duplicate,     ///< the same bytes were there on the same home; the blob is not used
+  restored,      ///< they lay in the trash and are back; the blob is not used
+  bytes_needed,  ///< nothing was done: the bytes are not known after all, and have to be made durable first
 };
 struct ArrivalOutcome {
   std::optional<Replay> replay;  ///< set: nothing was done, answer with it

@@ -2,14 +2,12 @@
 
 #include <utility>
 
+#include "base/bytes.hpp"
+
 namespace medialith::domain {
 namespace {
 
-db::Bytes bytes_of(std::string_view text) { return {std::as_bytes(std::span(text.data(), text.size()))}; }
-
-std::string text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+db::Bytes as_bytes(std::string_view text) { return {medialith::bytes_of(text)}; }
 
 db::Statement replay_statement(UserRid user, const IdempotencyKey& key) {
   return {"SELECT fingerprint, status, kind, object_id, details FROM {idempotency} WHERE user_rid = $1 AND key = $2",
@@ -23,7 +21,7 @@ struct StoredAnswer {
 
 StoredAnswer read_answer(const db::Row& row) {
   return {
-      text_of(row.bytes(0)),
+      std::string(text_of(row.bytes(0))),
       {static_cast<int>(row.integer(1)), std::string(row.text(2)), std::string(row.text(3)), std::string(row.text(4))}};
 }
 
@@ -48,7 +46,7 @@ db::Question Mutation::principal_question(bool& stands) const {
   }
   return {{"SELECT 1 FROM {logins} l JOIN {users} u ON u.rid = l.user_rid WHERE l.token_hash = $1"
            " AND l.expires_at > $2 AND u.disabled_at IS NULL",
-           bytes_of(principal_.login_hash), now_},
+           as_bytes(principal_.login_hash), now_},
           on_row};
 }
 
@@ -86,7 +84,7 @@ void Mutation::answer(int status, std::string_view kind, std::string_view object
   tx_.later(
       {"INSERT INTO {idempotency} (user_rid, key, fingerprint, status, kind, object_id, details, created_at)"
        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-       user().value, std::string_view(key_->key), bytes_of(key_->fingerprint), std::int64_t{status}, kind, object_id,
+       user().value, std::string_view(key_->key), as_bytes(key_->fingerprint), std::int64_t{status}, kind, object_id,
        db::Json{details}, now_});
 }
 
