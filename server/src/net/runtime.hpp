@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -91,8 +92,10 @@ struct Hop {
     finish();
   }
   // The awaiting frame, and this object with it, may be gone as soon as the post is made: nothing is touched after it.
+  // The guard keeps a loop that ends with its last coroutine, as run_sync's does, until the post has returned.
   void finish() {
     const AnyExecutor back = executor;
+    const auto guard = boost::asio::make_work_guard(back);
     auto go = std::move(resume);
     boost::asio::post(back, std::move(go));
   }
