@@ -387,6 +387,8 @@ class Walker {
   Error error_;
 };
 
+bool is_valid_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
 std::string_view kind_name(Kind kind) {
   constexpr std::array<std::string_view, 6> kNames = {"null", "boolean", "number", "string", "array", "object"};
   return kNames.at(std::to_underlying(kind));

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -120,6 +121,9 @@ class Writer {
   bool first_ = true;  // nothing written in the current container yet
   bool after_key_ = false;
 };
+
+/// Whether a text may go to a Writer.
+bool is_valid_utf8(std::string_view text);
 
 /// `value` as a JSON string with its quotes, appended.
 void append_string(std::string& out, std::string_view value);
