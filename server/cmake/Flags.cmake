@@ -5,7 +5,7 @@ set_property(CACHE MEDIALITH_VARIANT PROPERTY STRINGS release asan tsan)
 add_library(medialith_flags INTERFACE)
 target_compile_options(medialith_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast
-  -Wcast-align -Wunused -Woverloaded-virtual -Wimplicit-fallthrough -Wextra-semi -Werror
+  -Wcast-align -Wunused -Woverloaded-virtual -Wimplicit-fallthrough -Wextra-semi -Wno-missing-designated-field-initializers -Werror
   -fno-omit-frame-pointer -gline-tables-only
   # Another clone of the repository must hit the same ccache entries.
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.

@@ -40,3 +40,16 @@ function(medialith_module name)
     endforeach()
   endif()
 endfunction()
+
+# medialith_embed_migrations(engine) puts server/migrations/<engine>/*.sql into the db module as <engine>_migrations().
+function(medialith_embed_migrations engine)
+  set(folder ${CMAKE_CURRENT_SOURCE_DIR}/migrations/${engine})
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${engine}_migrations.cpp)
+  set(script ${CMAKE_CURRENT_SOURCE_DIR}/cmake/EmbedMigrations.cmake)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.sql)
+  add_custom_command(
+    OUTPUT ${output}
+    COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} -DFUNCTION=${engine}_migrations -DOUTPUT=${output} -P ${script}
+    DEPENDS ${files} ${script})
+  target_sources(medialith_db PRIVATE ${output})
+endfunction()

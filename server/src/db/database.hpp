@@ -74,18 +74,21 @@ struct Question {
 /// What a write runs in. Blocks; used only inside write(fn), by the thread that runs fn.
 ///
 /// The rules of fn (design.md §5): it runs SQL and cheap checks only; it may run again, so it changes nothing outside
-/// but what it returns; an error it returns rolls back everything it did; statements see what earlier ones did.
+/// but what it returns; an error it returns rolls back everything it did; statements see what earlier ones did. After
+/// an error of a statement the transaction is good for nothing more: further statements do not run, and the write fails
+/// with that error or with the one fn makes of it.
 class Transaction {
  public:
   virtual ~Transaction() = default;
   /// Sends BEGIN, what was put off and these statements in one trip, and hands out their rows in order.
-  /// Errors: already_exists when a unique index refuses (detail names the index), unavailable, disk_full, internal.
+  /// Errors: already_exists when a unique index refuses (detail starts with the index's name), unavailable, disk_full,
+  /// internal for every other constraint, which a check in fn should have met first.
   virtual Result<void> ask(std::span<const Question> questions) = 0;
   Result<void> ask(Question question) { return ask(std::span<const Question>(&question, 1)); }
   /// Puts off a statement whose rows nobody needs until the next ask or COMMIT. Its values are copied.
   /// An error of it surfaces there.
   virtual void later(const Statement& statement) = 0;
-  /// Rows changed by the last ask()'s last statement.
+  /// Rows inserted, updated or deleted by the last ask()'s last statement; 0 when that one only read.
   virtual std::int64_t changes() const = 0;
 };
 
@@ -100,6 +103,9 @@ struct DatabaseStats {
   std::uint64_t short_reads_moved = 0;  ///< short reads stopped after 5 ms and run again on `work`
   std::uint64_t queue_length = 0;       ///< writes that wait now
   std::uint64_t round_trips = 0;        ///< of writes, as a remote engine would send them
+  std::uint64_t most_round_trips = 0;   ///< that any one run of a write took: a mutation is at most two
+  std::uint64_t checkpoints = 0;        ///< SQLite: times the log was copied into the database
+  std::uint64_t log_bytes = 0;          ///< SQLite: size of the write-ahead log after the last commit
 };
 
 /// Thread-safe.

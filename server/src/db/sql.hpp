@@ -93,4 +93,9 @@ class Statement {
   Lock lock_ = Lock::none;
 };
 
+/// `{generations}` becomes prefix + `generations`: nothing on SQLite, `"medialith".` on PostgreSQL. Braces in quotes,
+/// in comments and around anything but a lower_snake name stay as they are. Engines call it once per literal, when they
+/// prepare it.
+std::string expand_tables(std::string_view text, std::string_view prefix);
+
 }  // namespace medialith::db

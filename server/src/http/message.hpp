@@ -21,6 +21,12 @@ namespace medialith::http {
 
 enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options };
 std::string_view method_name(Method method);
+/// The method of that name (case-sensitive, RFC 9110 §9.1), or nullopt for one we do not know.
+std::optional<Method> parse_method(std::string_view name);
+/// GET, HEAD, OPTIONS: asks for nothing to be changed (RFC 9110 §9.2.1).
+constexpr bool is_safe(Method method) {
+  return method == Method::get || method == Method::head || method == Method::options;
+}
 
 /// Header fields in order; names compare without case. A small flat list: requests have a dozen.
 class Headers {
@@ -28,7 +34,7 @@ class Headers {
   /// The first field of that name, or nullopt.
   std::optional<std::string_view> find(std::string_view name) const;
   std::vector<std::string_view> all(std::string_view name) const;
-  /// Appends. The value has been checked for CR, LF and NUL (assertion).
+  /// Appends. The name is a token and the value has been checked for CR, LF and NUL (assertion).
   void add(std::string_view name, std::string_view value);
   /// Replaces every field of that name.
   void set(std::string_view name, std::string_view value);
@@ -81,7 +87,9 @@ struct Request {
 
   /// The first query parameter of that name.
   std::optional<std::string_view> query_value(std::string_view name) const;
-  /// A cookie by name.
+  static constexpr std::size_t kMaxCookies = 100;
+  /// A cookie by name, as sent (RFC 6265 §5.4 read tolerantly: pairs without `=` are skipped, of equal names the first
+  /// counts). At most kMaxCookies pairs are looked at.
   std::optional<std::string_view> cookie(std::string_view name) const;
 };
 

@@ -1,11 +1,13 @@
 // The one declarative route table: dispatch, limits, OpenAPI and the black-box suite's expectations come from it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/message.hpp"
@@ -43,8 +45,9 @@ struct Parameter {
 struct ResponseDoc {
   int status;
   std::string_view description;
-  std::string_view schema = {};  ///< component name; empty = no body
+  std::string_view schema = {};  ///< component name; empty = no body, or any bytes of a content_type that is not JSON
   std::string_view content_type = "application/json";
+  std::vector<std::string_view> headers = {};  ///< fields it carries, of those in openapi.hpp: "ETag", "Location"
 };
 
 using Handler = std::function<Task<Response>(Request&)>;
@@ -65,11 +68,13 @@ struct Route {
   Handler handler = {};
 };
 
-/// Finds routes. Static segments win over `:name`, which wins over `*`. Paths are never normalised (R-H8).
-/// Built once by `app`, then immutable and thread-safe.
+/// Finds routes. Static segments win over `:name`, which wins over `*`, segment by segment from the left. Paths are
+/// never normalised (R-H8): `//`, `/./` and a trailing slash are other paths. A `:name` or `*` never takes an empty
+/// text. The path alone decides the pattern, then the method is looked up there: a 405 names the methods of that
+/// pattern, not those of a less specific one. Built once by `app`, then immutable and thread-safe.
 class Router {
  public:
-  /// Asserts that patterns are unique per method and operation names are unique.
+  /// Asserts that patterns are unique per method, operation names are unique, and a pattern has at most 8 parameters.
   void add(Route route);
   std::span<const Route> routes() const { return routes_; }
 
@@ -83,7 +88,29 @@ class Router {
   Result<Match> match(Method method, std::string_view raw_path) const;
 
  private:
+  static constexpr std::int32_t kNone = -1;
+  // One segment of the patterns. Children and routes are indices, so that growing the vectors moves nothing that
+  // matters.
+  struct Node {
+    std::vector<std::pair<std::string_view, std::int32_t>> children;                         // static segments, sorted
+    std::int32_t parameter = kNone;                                                          // `:name`
+    std::int32_t rest = kNone;                                                               // `*`
+    std::array<std::int32_t, 7> routes = {kNone, kNone, kNone, kNone, kNone, kNone, kNone};  // by Method
+    bool terminal = false;                                                                   // a pattern ends here
+  };
+  // What a walk has taken so far; fixed, so that a dispatch allocates nothing but what it returns.
+  static constexpr std::size_t kMaxPathValues = 8;
+  struct Values {
+    std::array<std::string_view, kMaxPathValues> taken;
+    std::size_t count = 0;
+  };
+
+  std::int32_t child(std::int32_t node, std::string_view segment);
+  std::int32_t find(std::int32_t node, std::string_view rest, Values& values) const;
+  const Route* route_of(const Node& node, Method method) const;
+
   std::vector<Route> routes_;
+  std::vector<Node> nodes_ = std::vector<Node>(1);
 };
 
 }  // namespace medialith::http

@@ -3,13 +3,17 @@
 
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -23,6 +27,8 @@ class Pool {
   virtual ~Pool() = default;
   /// Runs `job` on one of the threads. False, and nothing queued, when the queue is full. Thread-safe.
   [[nodiscard]] virtual bool post(std::move_only_function<void()> job) = 0;
+  /// Jobs that wait for a thread now. Thread-safe.
+  virtual std::size_t waiting() const = 0;
 };
 
 struct RuntimeOptions {
@@ -33,6 +39,7 @@ struct RuntimeOptions {
 };
 
 /// Owns the event loops and pools. Built first and destroyed last by `app`; everything else holds references into it.
+/// Ignores SIGPIPE for the whole process: a peer that went away is an error of the write, never a signal.
 class Runtime {
  public:
   explicit Runtime(const RuntimeOptions& options);
@@ -49,9 +56,10 @@ class Runtime {
   /// database connections) is found by it.
   static std::optional<std::size_t> current_loop();
 
-  /// Starts the threads of the loops. Not called in tests that drive a loop themselves with run_until_done().
+  /// Starts the threads of the loops; the pools have theirs from the beginning.
   void start();
-  /// Lets queued work end and joins every thread. Idempotent.
+  /// Lets the pools end what is queued and refuse more, then ends the loops after what is ready to run, and joins every
+  /// thread. Coroutines that still wait are destroyed with the Runtime. Idempotent; not called on a thread of its own.
   void stop();
 
   /// Spawns `task` on loop `index`; an exception that leaves it ends the process, since nothing would ever answer.
@@ -66,25 +74,50 @@ class Runtime {
 template <class T>
 T run_sync(Task<T> task);
 
-/// Runs the blocking `f` on `pool` and resumes here with its Result. `f` must not touch the coroutine's executor.
-/// Errors: overloaded (503) when the pool's queue is full. Not cancellable: what `f` refers to outlives it, because the
-/// awaiting frame does.
+/// What run_on() keeps in the awaiting frame, so that a hop allocates nothing of its own.
+template <class F>
+struct Hop {
+  F& f;
+  AnyExecutor executor;
+  std::optional<std::invoke_result_t<F&>> result = {};
+  std::exception_ptr error = {};
+  std::move_only_function<void()> resume = {};
+
+  // On a thread of the pool.
+  void run() {
+    try {
+      result.emplace(f());
+    } catch (...) {
+      error = std::current_exception();
+    }
+    finish();
+  }
+  // The awaiting frame, and this object with it, may be gone as soon as the post is made: nothing is touched after it
+  // but the loop, which counts this as work and so does not end (run_sync()) while post() still holds its lock.
+  void finish() {
+    const AnyExecutor back = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+    auto go = std::move(resume);
+    boost::asio::post(back, std::move(go));
+  }
+};
+
+/// Runs the blocking `f` on `pool` and resumes here with its Result; an exception that leaves `f` leaves the await too.
+/// `f` must not touch the coroutine's executor.
+/// Errors: overloaded (503) when the pool's queue is full or the pool has stopped. Not cancellable: what `f` refers to
+/// outlives it, because the awaiting frame does.
 template <class F>
 Task<std::invoke_result_t<F&>> run_on(Pool& pool, F f) {
-  using R = std::invoke_result_t<F&>;  // a Result<…>
-  R result = fail(ErrorCode::overloaded, "The server is busy. Try again in a moment.");
-  auto executor = co_await boost::asio::this_coro::executor;
-  auto initiate = [&](auto handler) {
-    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    const bool queued = pool.post([&result, &f, executor, shared] {
-      result = f();
-      boost::asio::post(executor, [shared] { (*shared)(); });
-    });
-    if (!queued) boost::asio::post(executor, [shared] { (*shared)(); });
+  const AnyExecutor executor = co_await boost::asio::this_coro::executor;
+  Hop<F> hop{f, executor};
+  auto initiate = [&hop, &pool](auto handler) {
+    hop.resume = std::move(handler);
+    if (!pool.post([&hop] { hop.run(); })) hop.finish();
   };
   co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable), void()>(initiate,
                                                                                      boost::asio::use_awaitable);
-  co_return result;
+  if (hop.error) std::rethrow_exception(hop.error);
+  if (!hop.result) co_return fail(ErrorCode::overloaded, "The server is busy. Try again in a moment.");
+  co_return std::move(*hop.result);
 }
 
 /// Suspends the caller for `duration` of the loop's monotonic clock.

@@ -1,0 +1,25 @@
+# Run by the build: cmake -DFOLDER=… -DFUNCTION=… -DOUTPUT=… -P EmbedMigrations.cmake
+#
+# Writes a source file that holds every NNNN_name.sql of FOLDER with its SHA-256.
+file(GLOB files ${FOLDER}/*.sql)
+list(SORT files)
+set(rows "")
+set(count 0)
+foreach(file ${files})
+  get_filename_component(stem ${file} NAME_WE)
+  if(NOT stem MATCHES "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)$")
+    message(FATAL_ERROR "${file}: migrations are named NNNN_lower_snake.sql")
+  endif()
+  set(digits ${CMAKE_MATCH_1})
+  set(name ${CMAKE_MATCH_2})
+  string(REGEX REPLACE "^0+" "" number ${digits})
+  file(SHA256 ${file} sha256)
+  file(READ ${file} sql)
+  string(APPEND rows "    {${number}, \"${name}\", R\"MIGRATION(${sql})MIGRATION\",\n     \"${sha256}\"},\n")
+  math(EXPR count "${count} + 1")
+endforeach()
+
+set(source "// Made by EmbedMigrations.cmake.\n#include <array>\n\n#include \"db/migration.hpp\"\n\nnamespace medialith::db {\n")
+string(APPEND source "namespace {\nconstexpr std::array<Migration, ${count}> kMigrations = {{\n${rows}}};\n}  // namespace\n\n")
+string(APPEND source "std::span<const Migration> ${FUNCTION}() { return kMigrations; }\n\n}  // namespace medialith::db\n")
+file(WRITE ${OUTPUT} "${source}")

@@ -1,0 +1,402 @@
+#include "api/generations.hpp"
+
+#include <array>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "api/generation_body.hpp"
+#include "api/page.hpp"
+#include "api/present.hpp"
+#include "domain/assets.hpp"
+#include "http/conditional.hpp"
+#include "web/schema.hpp"
+
+namespace medialith::api {
+namespace {
+
+using domain::Generation;
+using web::Context;
+using Answer = Result<http::Response>;
+
+constexpr std::uint64_t kGenerationBody = 64ULL << 20;
+constexpr std::array<std::string_view, 1> kIgnored = {"userId"};
+/// How often an unconditional change is made again on top of somebody else's before it gives up.
+constexpr int kMaxTries = 8;
+
+std::unexpected<Error> not_found() { return fail(ErrorCode::not_found, "There is no such generation."); }
+
+http::Response with_etag(http::Response response, std::int64_t version) {
+  response.headers.set("ETag", web::version_etag(version));
+  return response;
+}
+
+/// A generation as JSON with the assets it has.
+Result<std::string> render(db::Connection& connection, const Context& context, const Generation& generation) {
+  const UrlMode urls{context.services, std::nullopt};
+  std::string assets;
+  const std::array rids = {generation.rid};
+  TRY(domain::list_assets_of(connection, context.who().user, rids, [&](const domain::AssetView& asset) {
+    if (!assets.empty()) assets += ',';
+    json::Writer out(assets);
+    write_asset(out, asset, urls);
+  }));
+  std::string text;
+  json::Writer out(text);
+  begin_generation(out, view_of(generation));
+  finish_generation(text, assets);
+  return text;
+}
+
+/// The error of a change made from a version that is no longer the current one, with the current document.
+Task<Answer> stale(Context& context, const std::string& id, ErrorCode code) {
+  auto look = [&](db::Connection& connection) -> Result<std::string> {
+    TRY_ASSIGN(const auto current, domain::find_generation(connection, context.who().user, id));
+    if (!current) return not_found();
+    return render(connection, context, *current);
+  };
+  CO_TRY_ASSIGN(const std::string current, co_await context.services.database.read(look));
+  Error error = make_error(code, "The generation has been changed since the version you named.");
+  error.details_json = R"({"current":)" + current + "}";
+  co_return fail(std::move(error));
+}
+
+// ---- create -------------------------------------------------------------------------------------------------------
+
+Result<Generation> new_generation(Context& context) {
+  const json::View body = context.body->root();
+  TRY(web::check(kGenerationInputSchema, body, web::Use::create, kIgnored));
+  Generation generation;
+  if (const auto id = body.find("id"); id && !id->text().empty()) {
+    if (!is_valid_generation_id(id->text())) {
+      return fail(
+          web::invalid("id", "not_allowed", "An id has 1 to 255 of A-Z a-z 0-9 . _ ~ : @ - and is no reserved word."));
+    }
+    generation.id = id->text();
+  } else if (id) {
+    return fail(web::invalid("id", "too_short", "This must not be empty."));
+  } else {
+    generation.id = context.services.uuids.make();
+  }
+  TRY_ASSIGN(generation.fields, fields_of(body));
+  generation.rid = {context.services.rids.next()};
+  generation.updated_at = domain::created_at(generation.rid.value);
+  return generation;
+}
+
+Task<Answer> create(Context& context) {
+  CO_TRY_ASSIGN(const Generation generation, new_generation(context));
+  const domain::SearchText search = search_text_of(generation.fields);
+  auto run = [&](db::Transaction& tx) {
+    domain::Mutation mutation(tx, context.who(), context.key(), generation.updated_at);
+    return domain::create_generation(mutation, generation, search);
+  };
+  CO_TRY_ASSIGN(const auto replay, co_await context.services.database.write(run, context.body->root().raw().size()));
+  if (replay) {
+    context.replay = replay;
+    co_return co_await generation_response(context, replay->object_id, replay->status, domain::Trash::include);
+  }
+  std::string text;
+  json::Writer out(text);
+  begin_generation(out, view_of(generation));
+  finish_generation(text, "");
+  http::Response response = with_etag(web::json_response(201, std::move(text)), generation.version);
+  response.headers.set("Location", context.services.settings.base_path + "/v1/generations/" + generation.id);
+  co_return response;
+}
+
+// ---- read ---------------------------------------------------------------------------------------------------------
+
+Task<Answer> get(Context& context) {
+  co_return co_await generation_response(context, context.path_value(0), 200, domain::Trash::exclude);
+}
+
+/// A page under construction: one statement for the generations, one for their assets, whatever its size.
+struct Page {
+  std::vector<domain::GenerationRid> rids;
+  std::vector<std::size_t> ends;  // where each generation's own members end in `text`
+  std::string text;
+  std::unordered_map<std::int64_t, std::string> assets;
+  bool more = false;
+};
+
+Result<Page> read_page(db::Connection& connection, const Context& context, const domain::GenerationList& list,
+                       std::optional<std::int64_t> sign_until_s) {
+  Page page;
+  page.text.reserve(128 * 1024);
+  json::Writer out(page.text);
+  TRY(domain::list_generations(connection, context.who().user, list, [&](const domain::GenerationView& g) {
+    const bool full = static_cast<std::int64_t>(page.rids.size()) + 1 == list.limit || page.text.size() > kPageBytes;
+    if (full || page.more) {
+      page.more = true;
+      return;
+    }
+    json::Writer row(page.text);
+    begin_generation(row, g);
+    page.rids.push_back(g.rid);
+    page.ends.push_back(page.text.size());
+  }));
+  const UrlMode urls{context.services, sign_until_s};
+  TRY(domain::list_assets_of(connection, context.who().user, page.rids, [&](const domain::AssetView& asset) {
+    if (!asset.generation_rid) return;
+    std::string& text = page.assets[asset.generation_rid->value];
+    if (!text.empty()) text += ',';
+    json::Writer row(text);
+    write_asset(row, asset, urls);
+  }));
+  return page;
+}
+
+std::string join_page(const Page& page) {
+  std::string items = R"({"items":[)";
+  items.reserve(page.text.size() + 64 * page.rids.size() + 64);
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < page.rids.size(); ++i) {
+    if (i > 0) items += ',';
+    items.append(page.text, begin, page.ends[i] - begin);
+    begin = page.ends[i];
+    const auto assets = page.assets.find(page.rids[i].value);
+    finish_generation(items, assets == page.assets.end() ? std::string_view() : assets->second);
+  }
+  return items;
+}
+
+bool is_status(std::string_view text) { return domain::status_from(text).has_value(); }
+
+Result<domain::GenerationList> read_list(const Context& context, const PageRequest& page) {
+  domain::GenerationList list{.limit = page.limit + 1,
+                              .after_rid = page.after_rid,
+                              .order = page.order,
+                              .created_after = page.created_after,
+                              .created_before = page.created_before};
+  const auto view = context.request.query_value("view");
+  if (view && *view != "summary" && *view != "full") {
+    return fail(web::invalid("view", "not_allowed", "This must be `summary` or `full`."));
+  }
+  if (view && *view == "full") list.view = domain::ListView::full;
+  TRY_ASSIGN(list.models, read_filter(context, "model", any_text));
+  TRY_ASSIGN(list.categories, read_filter(context, "category", any_text));
+  TRY_ASSIGN(list.statuses, read_filter(context, "status", is_status));
+  const auto favorite = context.request.query_value("favorite");
+  if (favorite && *favorite != "true" && *favorite != "false") {
+    return fail(web::invalid("favorite", "wrong_type", "This must be true or false."));
+  }
+  if (favorite) list.favorite = *favorite == "true";
+  return list;
+}
+
+Task<Answer> list(Context& context) {
+  CO_TRY_ASSIGN(const PageRequest request, read_page_request(context, "generations"));
+  CO_TRY_ASSIGN(const domain::GenerationList query, read_list(context, request));
+  auto look = [&](db::Connection& connection) { return read_page(connection, context, query, request.sign_until_s); };
+  CO_TRY_ASSIGN(const Page page, co_await context.services.database.read(look));
+  std::optional<std::int64_t> last;
+  if (page.more) last = page.rids.back().value;
+  co_return page_response(context, request, join_page(page), last);
+}
+
+// ---- change -------------------------------------------------------------------------------------------------------
+
+struct Precondition {
+  std::optional<std::int64_t> version;           // the one that the change was made from
+  ErrorCode code = ErrorCode::version_conflict;  // 412 for If-Match, 409 for `version` in the body
+};
+
+Result<Precondition> precondition(const Context& context) {
+  TRY_ASSIGN(const auto if_match, web::if_match_version(context.request));
+  if (if_match) return Precondition{if_match, ErrorCode::precondition_failed};
+  if (!context.body) return Precondition{};
+  const auto version = context.body->root().find("version");
+  if (!version || version->kind() == json::Kind::null) return Precondition{};
+  return Precondition{version->integer(), ErrorCode::version_conflict};
+}
+
+using Edit = std::function<Result<domain::GenerationFields>(const domain::GenerationFields&)>;
+
+/// Reads, edits outside the transaction, and writes if the version is still the one read; else does it again.
+Task<Answer> change(Context& context, Edit edit) {
+  const std::string& id = context.path_value(0);
+  CO_TRY_ASSIGN(const Precondition wanted, precondition(context));
+  for (int tries = 0; tries < kMaxTries; ++tries) {
+    auto look = [&](db::Connection& connection) { return domain::find_generation(connection, context.who().user, id); };
+    CO_TRY_ASSIGN(const auto current, co_await context.services.database.read(look));
+    if (!current) co_return not_found();
+    if (wanted.version && *wanted.version != current->version) co_return co_await stale(context, id, wanted.code);
+    Generation next = *current;
+    CO_TRY_ASSIGN(next.fields, edit(current->fields));
+    next.version = current->version + 1;
+    next.updated_at = context.services.clock.now();
+    const domain::SearchText search = search_text_of(next.fields);
+    const bool search_changed =
+        next.fields.prompt != current->fields.prompt || search != search_text_of(current->fields);
+    auto run = [&](db::Transaction& tx) {
+      domain::Mutation mutation(tx, context.who(), context.key(), next.updated_at);
+      return domain::update_generation(mutation, next, search, search_changed);
+    };
+    const auto done = co_await context.services.database.write(run, context.body->root().raw().size());
+    if (done && *done) context.replay = *done;
+    if (done) co_return co_await generation_response(context, id, 200, domain::Trash::include);
+    if (done.error().code != ErrorCode::version_conflict) co_return std::unexpected(done.error());
+  }
+  co_return co_await stale(context, id, ErrorCode::version_conflict);
+}
+
+Task<Answer> patch(Context& context) {
+  const json::View body = context.body->root();
+  CO_TRY(web::check(kGenerationPatchSchema, body, web::Use::patch, kIgnored));
+  Edit edit = [body](const domain::GenerationFields& fields) { return patched(fields, body); };
+  co_return co_await change(context, std::move(edit));
+}
+
+Task<Answer> put(Context& context) {
+  const json::View body = context.body->root();
+  CO_TRY(web::check(kGenerationPatchSchema, body, web::Use::create, kIgnored));
+  Edit edit = [body](const domain::GenerationFields&) { return fields_of(body); };
+  co_return co_await change(context, std::move(edit));
+}
+
+Task<Answer> trash(Context& context) {
+  const std::string& id = context.path_value(0);
+  CO_TRY_ASSIGN(const Precondition wanted, precondition(context));
+  const Time now = context.services.clock.now();
+  auto run = [&](db::Transaction& tx) {
+    domain::Mutation mutation(tx, context.who(), context.key(), now);
+    return domain::trash_generation(mutation, id, wanted.version);
+  };
+  const auto done = co_await context.services.database.write(run);
+  if (!done && done.error().code == ErrorCode::version_conflict) co_return co_await stale(context, id, wanted.code);
+  if (!done) co_return std::unexpected(done.error());
+  http::Response response = web::no_content();
+  if (*done) response.headers.set("Idempotency-Replayed", "true");
+  co_return response;
+}
+
+Task<Answer> restore(Context& context) {
+  const std::string& id = context.path_value(0);
+  const Time now = context.services.clock.now();
+  auto run = [&](db::Transaction& tx) {
+    domain::Mutation mutation(tx, context.who(), context.key(), now);
+    return domain::restore_generation(mutation, id);
+  };
+  CO_TRY_ASSIGN(context.replay, co_await context.services.database.write(run));
+  co_return co_await generation_response(context, id, 200, domain::Trash::include);
+}
+
+const std::vector<http::ResponseDoc> kOneGeneration = {{200, "The generation.", "Generation"}};
+
+}  // namespace
+
+Task<Answer> generation_response(Context& context, std::string id, int status, domain::Trash trash) {
+  std::int64_t version = 0;
+  auto look = [&](db::Connection& connection) -> Result<std::string> {
+    TRY_ASSIGN(const auto found, domain::find_generation(connection, context.who().user, id, trash));
+    if (!found) return not_found();
+    version = found->version;
+    return render(connection, context, *found);
+  };
+  CO_TRY_ASSIGN(std::string text, co_await context.services.database.read(look));
+  const std::string etag = web::version_etag(version);
+  if (context.request.method == http::Method::get || context.request.method == http::Method::head) {
+    CO_TRY_ASSIGN(const auto decision, http::evaluate_preconditions(context.request.method, context.request.headers,
+                                                                    {.exists = true, .etag = etag}));
+    if (decision == http::Precondition::failed) {
+      co_return fail(ErrorCode::precondition_failed, "The generation has another version.");
+    }
+    if (decision == http::Precondition::not_modified) {
+      http::Response unchanged;
+      unchanged.status = 304;
+      co_return with_etag(std::move(unchanged), version);
+    }
+  }
+  http::Response response = with_etag(web::json_response(status, std::move(text)), version);
+  if (context.replay) response.headers.set("Idempotency-Replayed", "true");
+  co_return response;
+}
+
+void add_generation_routes(web::Routes& routes) {
+  using http::Method;
+  const http::BodyPolicy change_body{.kind = http::BodyKind::json,
+                                     .max_bytes = kGenerationBody,
+                                     .types = {"application/json", "application/merge-patch+json"},
+                                     .schema = "GenerationPatch"};
+  const http::Parameter if_match{"If-Match", "header", "string", "The ETag seen: another version is 412."};
+  routes.add({.method = Method::post,
+              .pattern = "/v1/generations",
+              .operation = "createGeneration",
+              .summary = "Keeps a generation.",
+              .tag = "generations",
+              .scope = http::Scope::write,
+              .body = {.kind = http::BodyKind::json, .max_bytes = kGenerationBody, .schema = "GenerationInput"},
+              .responses = {{201, "Kept, durably.", "Generation"}},
+              .mutation = true},
+             create);
+  routes.add({.method = Method::get,
+              .pattern = "/v1/generations",
+              .operation = "listGenerations",
+              .summary = "Lists generations, newest first.",
+              .tag = "generations",
+              .scope = http::Scope::read,
+              .parameters = page_parameters({
+                  {"view", "query", "string", "`summary` (default: no large JSON, the prompt cut) or `full`."},
+                  {"model", "query", "string", "Only of this modelId.", true},
+                  {"category", "query", "string", "Only of this category.", true},
+                  {"status", "query", "string", "Only with this status.", true},
+                  {"favorite", "query", "boolean", "Only favourites, or only others."},
+              }),
+              .responses = {{200, "A page.", "GenerationPage"}}},
+             list);
+  routes.add({.method = Method::get,
+              .pattern = "/v1/generations/:id",
+              .operation = "getGeneration",
+              .summary = "One generation with its assets.",
+              .tag = "generations",
+              .scope = http::Scope::read,
+              .responses = {{200, "The generation.", "Generation"}, {304, "Not changed since the ETag sent."}}},
+             get);
+  routes.add({.method = Method::patch,
+              .pattern = "/v1/generations/:id",
+              .operation = "patchGeneration",
+              .summary = "Changes members: a JSON merge patch (RFC 7396).",
+              .tag = "generations",
+              .scope = http::Scope::write,
+              .body = change_body,
+              .parameters = {if_match},
+              .responses = kOneGeneration,
+              .mutation = true},
+             patch);
+  http::BodyPolicy put_body = change_body;
+  put_body.types = {};
+  routes.add({.method = Method::put,
+              .pattern = "/v1/generations/:id",
+              .operation = "replaceGeneration",
+              .summary = "Replaces every member. Never creates.",
+              .tag = "generations",
+              .scope = http::Scope::write,
+              .body = put_body,
+              .parameters = {if_match},
+              .responses = kOneGeneration,
+              .mutation = true},
+             put);
+  routes.add({.method = Method::delete_,
+              .pattern = "/v1/generations/:id",
+              .operation = "deleteGeneration",
+              .summary = "Moves it into the trash, with its assets.",
+              .tag = "generations",
+              .scope = http::Scope::write,
+              .parameters = {if_match},
+              .responses = {{204, "In the trash."}},
+              .mutation = true},
+             trash);
+  routes.add({.method = Method::post,
+              .pattern = "/v1/generations/:id/restore",
+              .operation = "restoreGeneration",
+              .summary = "Takes it out of the trash, with the assets that went there with it.",
+              .tag = "generations",
+              .scope = http::Scope::write,
+              .responses = kOneGeneration,
+              .mutation = true},
+             restore);
+}
+
+}  // namespace medialith::api

@@ -1,0 +1,50 @@
+// Lists: query parameters, cursors and the answer's frame (design.md §4).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/present.hpp"
+#include "domain/generations.hpp"
+#include "web/context.hpp"
+
+namespace medialith::api {
+
+inline constexpr std::int64_t kPageDefault = 50;
+inline constexpr std::int64_t kPageMax = 100;
+/// A page ends early when it is this large: bytes.
+inline constexpr std::size_t kPageBytes = 1 << 20;
+
+/// What every list takes.
+struct PageRequest {
+  std::int64_t limit = kPageDefault;
+  std::optional<std::int64_t> after_rid;
+  domain::Order order = domain::Order::newest_first;
+  std::optional<std::int64_t> sign_until_s;  ///< `sign=SECONDS`: URLs usable until then
+  std::optional<Time> created_after;
+  std::optional<Time> created_before;
+  std::string list;  ///< names the list and its order, for cursors
+};
+
+/// Reads `limit`, `cursor`, `sort`, `sign`, `createdAfter`, `createdBefore`. Errors: validation_failed with every
+/// offending parameter; invalid_cursor.
+Result<PageRequest> read_page_request(const web::Context& context, std::string_view list);
+
+/// Every value of a repeatable filter; each must pass `valid`, else validation_failed.
+Result<std::vector<std::string>> read_filter(const web::Context& context, std::string_view name,
+                                             bool (*valid)(std::string_view));
+bool any_text(std::string_view text);
+
+/// `expiresIn` or `sign` in seconds to a moment: from 1 s to 7 days.
+Result<std::int64_t> expiry_after(const web::Context& context, std::string_view parameter, std::int64_t seconds);
+
+/// The parameters for the route table.
+std::vector<http::Parameter> page_parameters(std::vector<http::Parameter> filters);
+
+/// `{"items":[…],"nextCursor":…}` with its Link header. `last_rid`: of the last item when more follow.
+http::Response page_response(const web::Context& context, const PageRequest& page, std::string items,
+                             std::optional<std::int64_t> last_rid);
+
+}  // namespace medialith::api

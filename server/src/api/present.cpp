@@ -1,0 +1,113 @@
+#include "api/present.hpp"
+
+#include <fmt/format.h>
+
+#include "api/asset_content.hpp"
+#include "base/bytes.hpp"
+
+namespace medialith::api {
+namespace {
+
+void text_or_null(json::Writer& out, std::string_view key, std::optional<std::string_view> value) {
+  out.key(key);
+  value ? out.string(*value) : out.null();
+}
+
+void integer_or_null(json::Writer& out, std::string_view key, std::optional<std::int64_t> value) {
+  out.key(key);
+  value ? out.integer(*value) : out.null();
+}
+
+void seconds_or_null(json::Writer& out, std::optional<std::int64_t> ms) {
+  out.key("duration");
+  ms ? out.number(static_cast<double>(*ms) / 1000) : out.null();
+}
+
+void time(json::Writer& out, std::string_view key, Time value) { out.key(key).string(to_iso8601(value)); }
+
+void time_or_null(json::Writer& out, std::string_view key, std::optional<Time> value) {
+  out.key(key);
+  value ? out.string(to_iso8601(*value)) : out.null();
+}
+
+void raw_if_there(json::Writer& out, std::string_view key, std::optional<std::string_view> json) {
+  if (json) out.key(key).raw(*json);
+}
+
+}  // namespace
+
+std::string content_url(const UrlMode& mode, std::string_view asset_id, std::int64_t url_epoch) {
+  if (mode.expires_s) {
+    return signed_content_url(mode.services, asset_id, {.expires_s = *mode.expires_s, .epoch = url_epoch});
+  }
+  const web::Settings& settings = mode.services.settings;
+  return fmt::format("{}/v1/assets/{}/content", settings.public_url.empty() ? settings.base_path : settings.public_url,
+                     asset_id);
+}
+
+void write_asset(json::Writer& out, const domain::AssetView& asset, const UrlMode& urls) {
+  out.begin_object();
+  out.key("id").string(asset.id);
+  text_or_null(out, "generationId", asset.generation_id);
+  out.key("kind").string(asset.kind);
+  out.key("state").string(asset.state);
+  out.key("visibility").string(asset.visibility);
+  text_or_null(out, "filename", asset.filename);
+  out.key("contentType").string(asset.content_type);
+  integer_or_null(out, "size", asset.size);
+  out.key("sha256");
+  asset.sha256.empty() ? out.null() : out.string(to_hex(asset.sha256));
+  integer_or_null(out, "width", asset.width);
+  integer_or_null(out, "height", asset.height);
+  seconds_or_null(out, asset.duration_ms);
+  out.key("url").string(content_url(urls, asset.id, asset.url_epoch));
+  text_or_null(out, "externalUrl", asset.external_url);
+  out.key("version").integer(asset.version);
+  time(out, "createdAt", domain::created_at(asset.rid.value));
+  time(out, "updatedAt", asset.updated_at);
+  time_or_null(out, "deletedAt", asset.deleted_at);
+  out.end_object();
+}
+
+void begin_generation(json::Writer& out, const domain::GenerationView& g) {
+  out.begin_object();
+  out.key("id").string(g.id);
+  out.key("modelId").string(g.model_id);
+  out.key("modelName").string(g.model_name);
+  out.key("provider").string(g.provider);
+  out.key("category").string(g.category);
+  out.key("prompt").string(g.prompt);
+  if (g.prompt_cut) out.key("promptTruncated").boolean(true);
+  raw_if_there(out, "inputParams", g.input_params);
+  raw_if_there(out, "metadata", g.metadata);
+  raw_if_there(out, "result", g.result);
+  out.key("recipe");
+  g.recipe ? out.raw(*g.recipe) : out.null();
+  out.key("status").string(g.status);
+  text_or_null(out, "error", g.error);
+  seconds_or_null(out, g.duration_ms);
+  out.key("cost");
+  if (g.cost_amount) {
+    out.begin_object();
+    out.key("amount").string(*g.cost_amount);
+    out.key("currency").string(g.cost_currency.value_or(""));
+    out.end_object();
+  } else {
+    out.null();
+  }
+  out.key("favorite").boolean(g.favorite);
+  integer_or_null(out, "rating", g.rating);
+  out.key("tags").raw(g.tags);
+  out.key("version").integer(g.version);
+  time(out, "createdAt", domain::created_at(g.rid.value));
+  time(out, "updatedAt", g.updated_at);
+  time_or_null(out, "deletedAt", g.deleted_at);
+}
+
+void finish_generation(std::string& out, std::string_view assets) {
+  out += R"(,"assets":[)";
+  out += assets;
+  out += "]}";
+}
+
+}  // namespace medialith::api

@@ -1,0 +1,38 @@
+// How generations, assets and users look on the native wire.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+#include "domain/accounts.hpp"
+#include "domain/assets.hpp"
+#include "domain/generations.hpp"
+#include "web/context.hpp"
+#include "web/schema.hpp"
+
+namespace medialith::api {
+
+/// How the URLs of assets are made.
+struct UrlMode {
+  const web::Services& services;
+  std::optional<std::int64_t> expires_s;  ///< set: signed until then; else paths that need a login or key
+};
+/// The URL of an asset's bytes: signed or not, absolute when the public URL is known.
+std::string content_url(const UrlMode& mode, std::string_view asset_id, std::int64_t url_epoch);
+
+void write_asset(json::Writer& out, const domain::AssetView& asset, const UrlMode& urls);
+/// Without the closing brace, so that a page can add the assets it reads afterwards: call finish_generation().
+void begin_generation(json::Writer& out, const domain::GenerationView& generation);
+/// `assets`: the elements of an array, comma-separated.
+void finish_generation(std::string& out, std::string_view assets);
+
+extern const web::Schema kAssetSchema;
+extern const web::Schema kUrlInputSchema;         ///< POST /v1/assets/:id/url
+extern const web::Schema kUrlSchema;              ///< its answer
+extern const web::Schema kGenerationSchema;       ///< an answer
+extern const web::Schema kGenerationInputSchema;  ///< POST
+extern const web::Schema kGenerationPatchSchema;  ///< PATCH and PUT
+
+}  // namespace medialith::api

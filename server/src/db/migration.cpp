@@ -1,0 +1,37 @@
+#include "db/migration.hpp"
+
+#include <fmt/format.h>
+
+namespace medialith::db {
+
+Result<std::vector<MigrationState>> compare_migrations(std::span<const Migration> carried,
+                                                       std::span<const AppliedMigration> applied) {
+  std::vector<MigrationState> states;
+  for (const Migration& migration : carried) {
+    if (migration.number != static_cast<std::int64_t>(states.size()) + 1) {
+      return fail(ErrorCode::internal, "The migrations of this program are not numbered without gaps.",
+                  fmt::format("{} {}", migration.number, migration.name));
+    }
+    states.push_back({migration, std::nullopt});
+  }
+  for (const AppliedMigration& done : applied) {
+    if (done.number < 1 || done.number > static_cast<std::int64_t>(states.size())) {
+      return fail(ErrorCode::precondition_failed,
+                  fmt::format("The database is newer than this program: it has migration {} ({}), which is not known "
+                              "here. Nothing was changed. Start the version that made it, or a later one.",
+                              done.number, done.name));
+    }
+    MigrationState& state = states[static_cast<std::size_t>(done.number) - 1];
+    if (done.sha256 != state.migration.sha256) {
+      return fail(ErrorCode::precondition_failed,
+                  fmt::format("Migration {} ({}) of the database is not the one this program carries. Nothing was "
+                              "changed. Start the version that made the database.",
+                              done.number, done.name),
+                  fmt::format("applied {}, carried {}", done.sha256, state.migration.sha256));
+    }
+    state.applied_at = done.applied_at;
+  }
+  return states;
+}
+
+}  // namespace medialith::db

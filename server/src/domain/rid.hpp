@@ -1,0 +1,48 @@
+// Row ids: 64 bit, inside the server only. They are list order and cursor for generations and assets.
+#pragma once
+
+#include <atomic>
+#include <compare>
+#include <cstdint>
+
+#include "base/clock.hpp"
+
+namespace medialith::domain {
+
+template <class Tag>
+struct RidOf {
+  std::int64_t value = 0;
+  auto operator<=>(const RidOf&) const = default;
+};
+using UserRid = RidOf<struct UserTag>;
+using GenerationRid = RidOf<struct GenerationTag>;
+using AssetRid = RidOf<struct AssetTag>;
+
+/// Bits below the millisecond in a time-ordered rid.
+inline constexpr int kRidTieBits = 20;
+
+/// When the row of a time-ordered rid was created.
+constexpr Time created_at(std::int64_t rid) { return {rid >> kRidTieBits}; }
+/// The smallest rid of that millisecond.
+constexpr std::int64_t first_rid_at(Time time) { return time.ms << kRidTieBits; }
+
+/// Makes created_at_ms * 2^20 + tie, ascending within a process even when the clock stands or goes back. Thread-safe.
+class RidMaker {
+ public:
+  explicit RidMaker(const Clock& clock) : clock_(clock) {}
+  std::int64_t next() {
+    const std::int64_t floor = first_rid_at(clock_.now());
+    std::int64_t last = last_.load(std::memory_order_relaxed);
+    std::int64_t candidate = 0;
+    do {
+      candidate = last < floor ? floor : last + 1;
+    } while (!last_.compare_exchange_weak(last, candidate, std::memory_order_relaxed));
+    return candidate;
+  }
+
+ private:
+  const Clock& clock_;
+  std::atomic<std::int64_t> last_{0};
+};
+
+}  // namespace medialith::domain

@@ -1,0 +1,49 @@
+#include "intake/describe.hpp"
+
+#include "media/byte_source.hpp"
+#include "media/png_text.hpp"
+
+namespace medialith::intake {
+namespace {
+
+/// The readers bound what they read; this bounds how often a hostile file makes us fetch.
+constexpr int kMaxFetches = 4096;
+
+template <class Read>
+Task<Result<void>> read_staged(blob::Staging& staging, media::StagedBytes& bytes, Read read) {
+  read();
+  for (int fetches = 0; bytes.missing() && fetches < kMaxFetches; ++fetches) {
+    const media::StagedBytes::Range range = *bytes.missing();
+    CO_TRY_ASSIGN(std::vector<std::byte> piece, co_await staging.read_back(range.offset, range.length));
+    bytes.add(range.offset, std::move(piece));
+    read();
+  }
+  co_return Result<void>();
+}
+
+}  // namespace
+
+Task<Result<Description>> describe(blob::Staging& staging, std::uint64_t size, const media::Sniffed& type) {
+  Description description;
+  if (type.kind != media::MediaKind::image) co_return description;
+  media::StagedBytes bytes(size, staging.head());
+  CO_TRY(co_await read_staged(staging, bytes, [&] { description.size = media::image_size(bytes); }));
+  if (type.content_type != "image/png") co_return description;
+  std::vector<media::PngText> texts;
+  CO_TRY(co_await read_staged(staging, bytes, [&] { texts = media::read_png_text(bytes); }));
+  description.recipe = media::recipe_from_png_text(texts);
+  co_return description;
+}
+
+domain::GenerationFields generation_of(const media::Recipe& recipe, media::MediaKind kind) {
+  domain::GenerationFields fields;
+  fields.model_id = recipe.model.empty() ? "unknown" : recipe.model;
+  fields.model_name = fields.model_id;
+  fields.provider = recipe.generator.empty() ? "unknown" : recipe.generator;
+  fields.category = kind == media::MediaKind::image ? "image-generation" : "unknown";
+  fields.prompt = recipe.prompt;
+  fields.recipe = media::to_json(recipe);
+  return fields;
+}
+
+}  // namespace medialith::intake

@@ -1,0 +1,28 @@
+// What a staged file says about itself: size in pixels, recipe.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "blob/store.hpp"
+#include "domain/generations.hpp"
+#include "media/image_size.hpp"
+#include "media/recipe.hpp"
+#include "media/type.hpp"
+#include "net/task.hpp"
+
+namespace medialith::intake {
+
+struct Description {
+  std::optional<media::ImageSize> size;
+  std::optional<media::Recipe> recipe;
+};
+
+/// Reads headers and texts back from staging, a bounded part of the file. A file that cannot be read so is described by
+/// nothing; only a failing disk is an error.
+Task<Result<Description>> describe(blob::Staging& staging, std::uint64_t size, const media::Sniffed& type);
+
+/// The generation that a recipe makes.
+domain::GenerationFields generation_of(const media::Recipe& recipe, media::MediaKind kind);
+
+}  // namespace medialith::intake

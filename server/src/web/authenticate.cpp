@@ -1,0 +1,108 @@
+#include "web/authenticate.hpp"
+
+#include <fmt/format.h>
+
+#include "base/bytes.hpp"
+#include "base/hash.hpp"
+#include "domain/accounts.hpp"
+
+namespace medialith::web {
+namespace {
+
+using MaybePrincipal = Result<std::optional<domain::Principal>>;
+
+constexpr std::string_view kKeyPrefix = "mlk_";
+
+std::unexpected<Error> refused(std::string message) { return fail(ErrorCode::unauthenticated, std::move(message)); }
+
+Task<MaybePrincipal> by_key(Services& services, std::string text) {
+  const auto key = parse_key(text);
+  if (!key) co_return refused("This bearer token is not a key of this server.");
+  const Time now = services.clock.now();
+  auto look = [&](db::Connection& connection) { return domain::find_key(connection, key->id, now); };
+  CO_TRY_ASSIGN(auto found, co_await services.database.read(look));
+  const std::string hash = token_hash(key->secret);
+  // Compared even when the id is unknown, so that both take the same time.
+  const std::string stored = found ? found->secret_hash : std::string(hash.size(), '\0');
+  if (!equal_in_constant_time(bytes_of(stored), bytes_of(hash)) || !found) {
+    co_return refused("This key is not valid, has expired or was deleted.");
+  }
+  if (found->touch_due) {
+    auto touch = [&](db::Transaction& tx) -> Result<void> {
+      domain::touch_key(tx, found->principal.key_rid, now);
+      return {};
+    };
+    CO_TRY(co_await services.database.write(touch));
+  }
+  co_return std::optional(std::move(found->principal));
+}
+
+Task<MaybePrincipal> by_login(Services& services, std::string token) {
+  const std::string hash = token_hash(token);
+  const Time now = services.clock.now();
+  auto look = [&](db::Connection& connection) { return domain::find_login(connection, hash, now); };
+  CO_TRY_ASSIGN(auto found, co_await services.database.read(look));
+  if (!found) co_return std::nullopt;  // an expired cookie is an anonymous request
+  if (found->touch_due) {
+    auto touch = [&](db::Transaction& tx) -> Result<void> {
+      domain::touch_login(tx, hash, now);
+      return {};
+    };
+    CO_TRY(co_await services.database.write(touch));
+  }
+  co_return std::optional(std::move(found->principal));
+}
+
+bool is_bearer(std::string_view value) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (value.size() < kScheme.size()) return false;
+  for (std::size_t i = 0; i < kScheme.size(); ++i) {
+    const char c = value[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != kScheme[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Task<MaybePrincipal> authenticate(Services& services, const http::Request& request) {
+  if (const auto authorization = request.headers.find("Authorization")) {
+    if (!is_bearer(*authorization)) co_return refused("Authorization must be `Bearer` with a key.");
+    co_return co_await by_key(services, std::string(authorization->substr(7)));
+  }
+  if (const auto cookie = request.cookie(login_cookie_name(services.settings))) {
+    auto principal = co_await by_login(services, std::string(*cookie));
+    if (!principal || *principal) co_return principal;
+  }
+  if (services.settings.local_without_login && services.local) co_return services.local;
+  co_return std::nullopt;
+}
+
+std::string_view login_cookie_name(const Settings& settings) {
+  return settings.secure() ? "__Host-medialith" : "medialith";
+}
+
+std::string login_cookie(const Settings& settings, const Secret& token) {
+  const auto seconds = std::chrono::seconds(domain::kLoginLifetime).count();
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}", login_cookie_name(settings), token.reveal(),
+                     seconds, settings.secure() ? "; Secure" : "");
+}
+
+std::string expired_login_cookie(const Settings& settings) {
+  return fmt::format("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{}", login_cookie_name(settings),
+                     settings.secure() ? "; Secure" : "");
+}
+
+std::string token_hash(std::string_view token) { return std::string(text_of(sha256(token))); }
+
+std::string format_key(const BearerKey& key) { return fmt::format("{}{}_{}", kKeyPrefix, key.id, key.secret); }
+
+std::optional<BearerKey> parse_key(std::string_view text) {
+  if (!text.starts_with(kKeyPrefix) || text.size() > 256) return std::nullopt;
+  text.remove_prefix(kKeyPrefix.size());
+  const std::size_t separator = text.find('_');
+  if (separator == std::string_view::npos || separator == 0 || separator + 1 == text.size()) return std::nullopt;
+  return BearerKey{std::string(text.substr(0, separator)), std::string(text.substr(separator + 1))};
+}
+
+}  // namespace medialith::web

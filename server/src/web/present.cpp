@@ -1,0 +1,63 @@
+#include <charconv>
+
+#include "http/conditional.hpp"
+#include "web/context.hpp"
+
+namespace medialith::web {
+
+http::Response json_response(int status, std::string body) {
+  http::Response response;
+  response.status = status;
+  response.headers.set("Content-Type", "application/json");
+  response.headers.set("Cache-Control", "no-store");
+  response.body = std::move(body);
+  return response;
+}
+
+http::Response no_content() {
+  http::Response response;
+  response.status = 204;
+  return response;
+}
+
+http::Response present_error(const Error& error, const http::Request& request) {
+  std::string body;
+  json::Writer out(body);
+  out.begin_object();
+  out.key("error").string(error.message);
+  out.key("code").string(wire_name(error.code));
+  out.key("requestId").string(request.id);
+  if (!error.details_json.empty()) out.key("details").raw(error.details_json);
+  if (!error.fields.empty()) {
+    out.key("fields").begin_array();
+    for (const FieldError& field : error.fields) {
+      out.begin_object();
+      out.key("path").string(field.path);
+      out.key("code").string(field.code);
+      out.key("message").string(field.message);
+      out.end_object();
+    }
+    out.end_array();
+  }
+  out.end_object();
+  http::Response response = json_response(http_status(error.code), std::move(body));
+  if (error.retry_after) response.headers.set("Retry-After", std::to_string(error.retry_after->count()));
+  if (error.code == ErrorCode::unauthenticated) response.headers.set("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+std::string version_etag(std::int64_t version) { return http::strong_etag(std::to_string(version)); }
+
+Result<std::optional<std::int64_t>> if_match_version(const http::Request& request) {
+  const auto field = request.headers.find("If-Match");
+  if (!field || *field == "*") return std::nullopt;
+  const auto opaque = http::etag_opaque(*field);
+  std::int64_t version = 0;
+  if (opaque) {
+    const auto [end, error] = std::from_chars(opaque->data(), opaque->data() + opaque->size(), version);
+    if (error == std::errc() && end == opaque->data() + opaque->size() && !field->starts_with("W/")) return version;
+  }
+  return fail(ErrorCode::precondition_failed, "If-Match must be the ETag of the version you have seen.");
+}
+
+}  // namespace medialith::web

@@ -1,0 +1,67 @@
+#include "web/rate_limit.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace medialith::web {
+namespace {
+
+std::chrono::seconds whole_seconds(double seconds) {
+  return std::chrono::seconds(static_cast<std::int64_t>(std::ceil(std::max(0.0, seconds))));
+}
+
+double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+}  // namespace
+
+RateLimiter::Bucket& RateLimiter::fill(std::string_view name) {
+  const auto now = clock_.monotonic();
+  if (buckets_.size() >= kMaxBuckets) drop_full();
+  auto [it, inserted] = buckets_.try_emplace(std::string(name), Bucket{rate_.burst, now});
+  Bucket& bucket = it->second;
+  bucket.tokens = std::min(rate_.burst, bucket.tokens + seconds_between(bucket.filled_at, now) * rate_.per_minute / 60);
+  bucket.filled_at = now;
+  return bucket;
+}
+
+Verdict RateLimiter::verdict(const Bucket& bucket, bool allowed) const {
+  return {.allowed = allowed,
+          .remaining = static_cast<std::int64_t>(bucket.tokens),
+          .retry_after =
+              allowed ? std::chrono::seconds(0)
+                      : std::max(std::chrono::seconds(1), whole_seconds((1 - bucket.tokens) * 60 / rate_.per_minute)),
+          .reset = whole_seconds((rate_.burst - bucket.tokens) * 60 / rate_.per_minute)};
+}
+
+Verdict RateLimiter::take(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  Bucket& bucket = fill(name);
+  const bool allowed = bucket.tokens >= 1;
+  if (allowed) bucket.tokens -= 1;
+  return verdict(bucket, allowed);
+}
+
+Verdict RateLimiter::look(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const Bucket& bucket = fill(name);
+  return verdict(bucket, bucket.tokens >= 1);
+}
+
+std::size_t RateLimiter::size() const {
+  const std::lock_guard lock(mutex_);
+  return buckets_.size();
+}
+
+void RateLimiter::drop_full() {
+  const auto now = clock_.monotonic();
+  std::erase_if(buckets_, [&](const auto& entry) {
+    const Bucket& bucket = entry.second;
+    return bucket.tokens + seconds_between(bucket.filled_at, now) * rate_.per_minute / 60 >= rate_.burst;
+  });
+  // All of them in use: forgetting the limits of some is better than growing without bound or refusing everybody.
+  if (buckets_.size() >= kMaxBuckets) buckets_.clear();
+}
+
+}  // namespace medialith::web

@@ -1,0 +1,61 @@
+// Token buckets in memory: mutations per user, key or address, and wrong passwords per account and address.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+
+namespace medialith::web {
+
+struct Rate {
+  double per_minute = 600;  ///< refill
+  double burst = 200;       ///< capacity
+};
+
+/// Mutations of a user or key, of an anonymous address, and wrong passwords (R-S2).
+inline constexpr Rate kUserMutations{.per_minute = 600, .burst = 200};
+inline constexpr Rate kAnonymousMutations{.per_minute = 60, .burst = 20};
+inline constexpr Rate kWrongPasswords{.per_minute = 20, .burst = 20};
+
+struct Verdict {
+  bool allowed = true;
+  std::int64_t remaining = 0;           ///< whole requests that the bucket still holds
+  std::chrono::seconds retry_after{0};  ///< until one is allowed again
+  std::chrono::seconds reset{0};        ///< until the bucket is full
+};
+
+/// One bucket per name. Thread-safe. Holds at most kMaxBuckets; full buckets are dropped first, since a new one is
+/// full.
+class RateLimiter {
+ public:
+  RateLimiter(const Clock& clock, Rate rate) : clock_(clock), rate_(rate) {}
+  /// Takes one from the bucket, if there is one.
+  Verdict take(std::string_view name);
+  /// The same without taking.
+  Verdict look(std::string_view name);
+  Rate rate() const { return rate_; }
+  std::size_t size() const;
+
+  static constexpr std::size_t kMaxBuckets = 100'000;
+
+ private:
+  struct Bucket {
+    double tokens = 0;
+    std::chrono::steady_clock::time_point filled_at;
+  };
+  Bucket& fill(std::string_view name);
+  Verdict verdict(const Bucket& bucket, bool allowed) const;
+  void drop_full();
+
+  const Clock& clock_;
+  const Rate rate_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Bucket> buckets_;
+};
+
+}  // namespace medialith::web
