@@ -1,10 +1,10 @@
 #include "api/generations.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <unordered_map>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "api/generation_body.hpp"
 #include "api/page.hpp"
@@ -70,7 +70,8 @@ Result<Generation> new_generation(Context& context) {
   Generation generation;
   if (const auto id = body.find("id"); id && !id->text().empty()) {
     if (!is_valid_generation_id(id->text())) {
-      return fail(web::invalid("id", "not_allowed", "An id has 1 to 255 of A-Z a-z 0-9 . _ ~ : @ - and is no reserved word."));
+      return fail(
+          web::invalid("id", "not_allowed", "An id has 1 to 255 of A-Z a-z 0-9 . _ ~ : @ - and is no reserved word."));
     }
     generation.id = id->text();
   } else if (id) {
@@ -198,7 +199,7 @@ Task<Answer> list(Context& context) {
 // ---- change -------------------------------------------------------------------------------------------------------
 
 struct Precondition {
-  std::optional<std::int64_t> version;        // the one that the change was made from
+  std::optional<std::int64_t> version;           // the one that the change was made from
   ErrorCode code = ErrorCode::version_conflict;  // 412 for If-Match, 409 for `version` in the body
 };
 
@@ -218,9 +219,7 @@ Task<Answer> change(Context& context, Edit edit) {
   const std::string& id = context.path_value(0);
   CO_TRY_ASSIGN(const Precondition wanted, precondition(context));
   for (int tries = 0; tries < kMaxTries; ++tries) {
-    auto look = [&](db::Connection& connection) {
-      return domain::find_generation(connection, context.who().user, id);
-    };
+    auto look = [&](db::Connection& connection) { return domain::find_generation(connection, context.who().user, id); };
     CO_TRY_ASSIGN(const auto current, co_await context.services.database.read(look));
     if (!current) co_return not_found();
     if (wanted.version && *wanted.version != current->version) co_return co_await stale(context, id, wanted.code);

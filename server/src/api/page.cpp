@@ -1,8 +1,8 @@
 #include "api/page.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "http/uri.hpp"
 #include "web/schema.hpp"

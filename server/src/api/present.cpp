@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/asset_content.hpp"
 #include "base/bytes.hpp"
 
 namespace medialith::api {
@@ -36,14 +37,12 @@ void raw_if_there(json::Writer& out, std::string_view key, std::optional<std::st
 }  // namespace
 
 std::string content_url(const UrlMode& mode, std::string_view asset_id, std::int64_t url_epoch) {
-  const web::Settings& settings = mode.services.settings;
-  const std::string& front = settings.public_url.empty() ? settings.base_path : settings.public_url;
-  std::string url = fmt::format("{}/v1/assets/{}/content", front, asset_id);
   if (mode.expires_s) {
-    url += '?';
-    url += mode.services.urls.sign(asset_id, {.expires_s = *mode.expires_s, .epoch = url_epoch});
+    return signed_content_url(mode.services, asset_id, {.expires_s = *mode.expires_s, .epoch = url_epoch});
   }
-  return url;
+  const web::Settings& settings = mode.services.settings;
+  return fmt::format("{}/v1/assets/{}/content", settings.public_url.empty() ? settings.base_path : settings.public_url,
+                     asset_id);
 }
 
 void write_asset(json::Writer& out, const domain::AssetView& asset, const UrlMode& urls) {

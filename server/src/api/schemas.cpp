@@ -21,19 +21,34 @@ constexpr Field kLoraFields[] = {
     {.name = "name", .doc = "The LoRA's name.", .presence = Presence::required, .min = 1, .max = kName},
     {.name = "weight", .type = Type::number, .doc = "Its weight.", .nullable = true, .may_be_absent = true},
 };
-constexpr Schema kLora = {.name = "Lora", .doc = "A LoRA and its weight.", .fields = kLoraFields,
-                          .others = OtherMembers::kept};
+constexpr Schema kLora = {
+    .name = "Lora", .doc = "A LoRA and its weight.", .fields = kLoraFields, .others = OtherMembers::kept};
 
 constexpr Field kRecipeFields[] = {
-    {.name = "negativePrompt", .doc = "What the picture should not show.", .nullable = true, .max = kPrompt,
+    {.name = "negativePrompt",
+     .doc = "What the picture should not show.",
+     .nullable = true,
+     .max = kPrompt,
      .may_be_absent = true},
-    {.name = "seed", .type = Type::any, .doc = "The seed: a whole number of any length, or its text.",
+    {.name = "seed",
+     .type = Type::any,
+     .doc = "The seed: a whole number of any length, or its text.",
      .may_be_absent = true},
-    {.name = "steps", .type = Type::integer, .doc = "Sampling steps.", .nullable = true, .min = 0,
-     .max = 1'000'000, .may_be_absent = true},
+    {.name = "steps",
+     .type = Type::integer,
+     .doc = "Sampling steps.",
+     .nullable = true,
+     .min = 0,
+     .max = 1'000'000,
+     .may_be_absent = true},
     {.name = "sampler", .doc = "The sampler's name.", .nullable = true, .max = kName, .may_be_absent = true},
     {.name = "cfg", .type = Type::number, .doc = "Guidance scale.", .nullable = true, .may_be_absent = true},
-    {.name = "loras", .type = Type::array, .doc = "The LoRAs used.", .nullable = true, .max = 256, .of = &kLora,
+    {.name = "loras",
+     .type = Type::array,
+     .doc = "The LoRAs used.",
+     .nullable = true,
+     .max = 256,
+     .of = &kLora,
      .may_be_absent = true},
 };
 constexpr Schema kRecipe = {.name = "Recipe",
@@ -42,7 +57,10 @@ constexpr Schema kRecipe = {.name = "Recipe",
                             .others = OtherMembers::kept};
 
 constexpr Field kMoneyFields[] = {
-    {.name = "amount", .doc = "A decimal number as text: \"0.025\".", .presence = Presence::required, .min = 1,
+    {.name = "amount",
+     .doc = "A decimal number as text: \"0.025\".",
+     .presence = Presence::required,
+     .min = 1,
      .max = 32},
     {.name = "currency", .doc = "ISO 4217: \"USD\".", .presence = Presence::required, .min = 3, .max = 3},
 };
@@ -71,26 +89,47 @@ constexpr Field kAssetFields[] = {
 };
 
 // The members that a client sets, in the three uses they have. `id` and `version` differ between them.
-#define GENERATION_MEMBERS                                                                                             \
-  {.name = "modelName", .doc = "The model's display name; default: `modelId`.", .min = 1, .max = kName},               \
-      {.name = "provider", .doc = "Who ran the model; default: `unknown`.", .min = 1, .max = kName},                   \
-      {.name = "category", .doc = "Free text such as `image-generation`; default: `unknown`.", .min = 1, .max = kName}, \
-      {.name = "prompt", .doc = "The prompt; default: empty.", .max = kPrompt},                                        \
-      {.name = "inputParams", .type = Type::object, .doc = "What the model was given. Kept as sent.",                  \
-       .may_be_absent = true},                                                                                         \
-      {.name = "metadata", .type = Type::object, .doc = "Whatever the app wants to keep. Kept as sent.",               \
-       .may_be_absent = true},                                                                                         \
-      {.name = "result", .type = Type::any, .doc = "What the model answered: any JSON. Kept as sent.",                 \
-       .may_be_absent = true},                                                                                         \
-      {.name = "recipe", .type = Type::object, .doc = "How to make the same again.", .nullable = true, .of = &kRecipe}, \
-      {.name = "status", .doc = "Where it stands; default: `completed`.", .one_of = kStatuses},                        \
-      {.name = "error", .doc = "Why it failed.", .nullable = true, .max = 65536},                                      \
-      {.name = "duration", .type = Type::number, .doc = "Seconds it took.", .nullable = true, .min = 0,                \
-       .max = 10'000'000'000},                                                                                         \
-      {.name = "cost", .type = Type::object, .doc = "What it cost.", .nullable = true, .of = &kMoney},                 \
-      {.name = "favorite", .type = Type::boolean, .doc = "Marked by its owner; default: false."},                      \
-      {.name = "rating", .type = Type::integer, .doc = "1 to 5.", .nullable = true, .min = 1, .max = 5},               \
-      {.name = "tags", .type = Type::array, .doc = "At most 64 of at most 100 characters.", .max = 64, .max_item = 100}
+#define GENERATION_MEMBERS                                                                               \
+  {.name = "modelName", .doc = "The model's display name; default: `modelId`.", .min = 1, .max = kName}, \
+      {.name = "provider", .doc = "Who ran the model; default: `unknown`.", .min = 1, .max = kName},     \
+      {.name = "category",                                                                               \
+       .doc = "Free text such as `image-generation`; default: `unknown`.",                               \
+       .min = 1,                                                                                         \
+       .max = kName},                                                                                    \
+      {.name = "prompt", .doc = "The prompt; default: empty.", .max = kPrompt},                          \
+      {.name = "inputParams",                                                                            \
+       .type = Type::object,                                                                             \
+       .doc = "What the model was given. Kept as sent.",                                                 \
+       .may_be_absent = true},                                                                           \
+      {.name = "metadata",                                                                               \
+       .type = Type::object,                                                                             \
+       .doc = "Whatever the app wants to keep. Kept as sent.",                                           \
+       .may_be_absent = true},                                                                           \
+      {.name = "result",                                                                                 \
+       .type = Type::any,                                                                                \
+       .doc = "What the model answered: any JSON. Kept as sent.",                                        \
+       .may_be_absent = true},                                                                           \
+      {.name = "recipe",                                                                                 \
+       .type = Type::object,                                                                             \
+       .doc = "How to make the same again.",                                                             \
+       .nullable = true,                                                                                 \
+       .of = &kRecipe},                                                                                  \
+      {.name = "status", .doc = "Where it stands; default: `completed`.", .one_of = kStatuses},          \
+      {.name = "error", .doc = "Why it failed.", .nullable = true, .max = 65536},                        \
+      {.name = "duration",                                                                               \
+       .type = Type::number,                                                                             \
+       .doc = "Seconds it took.",                                                                        \
+       .nullable = true,                                                                                 \
+       .min = 0,                                                                                         \
+       .max = 10'000'000'000},                                                                           \
+      {.name = "cost", .type = Type::object, .doc = "What it cost.", .nullable = true, .of = &kMoney},   \
+      {.name = "favorite", .type = Type::boolean, .doc = "Marked by its owner; default: false."},        \
+      {.name = "rating", .type = Type::integer, .doc = "1 to 5.", .nullable = true, .min = 1, .max = 5}, \
+      {.name = "tags",                                                                                   \
+       .type = Type::array,                                                                              \
+       .doc = "At most 64 of at most 100 characters.",                                                   \
+       .max = 64,                                                                                        \
+       .max_item = 100}
 
 constexpr Field kInputFields[] = {
     {.name = "id", .doc = "Chosen by the client, unique among its owner's; default: made by the server.", .max = 255},
@@ -107,7 +146,9 @@ constexpr Field kPatchFields[] = {
     {.name = "id", .doc = "", .presence = Presence::read_only},
     {.name = "modelId", .doc = "Which model.", .presence = Presence::required, .min = 1, .max = kName},
     GENERATION_MEMBERS,
-    {.name = "version", .type = Type::integer, .doc = "The version this change was made from: a stale one is 409.",
+    {.name = "version",
+     .type = Type::integer,
+     .doc = "The version this change was made from: a stale one is 409.",
      .min = 1},
     {.name = "createdAt", .type = Type::date_time, .presence = Presence::read_only},
     {.name = "updatedAt", .type = Type::date_time, .presence = Presence::read_only},
@@ -121,7 +162,9 @@ constexpr Field kGenerationFields[] = {
     {.name = "id", .doc = "Unique among its owner's."},
     {.name = "modelId", .doc = "Which model."},
     GENERATION_MEMBERS,
-    {.name = "promptTruncated", .type = Type::boolean, .doc = "A summary holds only the prompt's first 300 characters.",
+    {.name = "promptTruncated",
+     .type = Type::boolean,
+     .doc = "A summary holds only the prompt's first 300 characters.",
      .may_be_absent = true},
     {.name = "version", .type = Type::integer, .doc = "Rises with every change; the ETag.", .min = 1},
     {.name = "createdAt", .type = Type::date_time, .doc = "When it was created."},
@@ -132,8 +175,7 @@ constexpr Field kGenerationFields[] = {
 
 }  // namespace
 
-constinit const Schema kAssetSchema = {
-    .name = "Asset", .doc = "One stored media file.", .fields = kAssetFields};
+constinit const Schema kAssetSchema = {.name = "Asset", .doc = "One stored media file.", .fields = kAssetFields};
 constinit const Schema kGenerationSchema = {
     .name = "Generation", .doc = "One act of a model.", .fields = kGenerationFields};
 constinit const Schema kGenerationInputSchema = {

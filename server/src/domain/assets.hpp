@@ -93,9 +93,9 @@ struct RecipeGeneration {
 };
 
 enum class Arrival : std::uint8_t {
-  created,    ///< a new asset owns the blob
-  duplicate,  ///< the same bytes were there on the same home; the blob is not used
-  restored,   ///< they lay in the trash and are back; the blob is not used
+  created,       ///< a new asset owns the blob
+  duplicate,     ///< the same bytes were there on the same home; the blob is not used
+  restored,      ///< they lay in the trash and are back; the blob is not used
   bytes_needed,  ///< nothing was done: the bytes are not known after all, and have to be made durable first
 };
 struct ArrivalOutcome {

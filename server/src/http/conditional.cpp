@@ -60,8 +60,6 @@ std::optional<Time> date_of(const Headers& headers, std::string_view name) {
   return value ? parse_http_date(*value) : std::nullopt;
 }
 
-bool is_safe(Method method) { return method == Method::get || method == Method::head || method == Method::options; }
-
 Result<bool> matches(std::string_view list, const Validators& current, EtagComparison comparison, bool safe) {
   const auto match = etag_list_matches(list, current, comparison);
   if (match) return *match;

@@ -19,24 +19,28 @@ constexpr std::string_view kExposed =
 constexpr std::string_view kPreflightSeconds = "7200";  // the most that Chromium keeps
 constexpr std::size_t kMaxRequestedHeaders = 50;
 
-// "name", "1.2.3.4" or "[::1]" of a Host field or an authority; empty when malformed.
-std::string_view host_name(std::string_view authority) {
-  std::size_t end = authority.starts_with('[') ? authority.find(']') + 1 : authority.find(':');
-  if (end == 0) return {};
-  end = std::min(end, authority.size());
-  const std::string_view port = authority.substr(end);
-  if (!port.empty() && (port[0] != ':' || parse_decimal(port.substr(1)).value_or(65536) > 65535)) return {};
-  std::string_view name = authority.substr(0, end);
-  if (name.ends_with('.')) name.remove_suffix(1);  // the root: the same name
-  return name;
-}
-
 bool is_address(std::string_view name) {
   std::array<unsigned char, 16> address{};
   if (name.starts_with('[')) {
     return inet_pton(AF_INET6, std::string(name.substr(1, name.size() - 2)).c_str(), address.data()) == 1;
   }
   return inet_pton(AF_INET, std::string(name).c_str(), address.data()) == 1;
+}
+
+bool is_name_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+}
+
+// "name", "1.2.3.4" or "[::1]" of a Host field or an authority; empty when malformed.
+std::string_view host_name(std::string_view authority) {
+  const bool bracketed = authority.starts_with('[');
+  const std::size_t end = bracketed ? authority.find(']') + 1 : std::min(authority.find(':'), authority.size());
+  std::string_view name = authority.substr(0, end);
+  const std::string_view port = authority.substr(end);
+  if (!port.empty() && (port[0] != ':' || parse_decimal(port.substr(1)).value_or(65536) > 65535)) return {};
+  if (bracketed) return end != 0 && is_address(name) ? name : std::string_view();
+  if (name.ends_with('.')) name.remove_suffix(1);  // the root: the same name
+  return std::ranges::all_of(name, is_name_char) ? name : std::string_view();
 }
 
 // `name` is in lower case.
@@ -61,15 +65,10 @@ std::optional<Url> parse_url(std::string_view text) {
   std::string authority = to_lower(rest.substr(0, end));
   const std::string_view own_port = scheme == "http" ? ":80" : ":443";
   if (authority.ends_with(own_port)) authority.resize(authority.size() - own_port.size());
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view(".-_:[]").contains(c);
-  };
   const std::string_view host = host_name(authority);
-  if (host.empty() || !std::ranges::all_of(authority, allowed)) return std::nullopt;
+  if (host.empty()) return std::nullopt;
   return Url{.origin = scheme + "://" + authority, .host = std::string(host), .path = rest.substr(end)};
 }
-
-bool is_safe(Method method) { return method == Method::get || method == Method::head || method == Method::options; }
 
 }  // namespace
 

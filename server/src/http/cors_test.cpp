@@ -46,10 +46,27 @@ TEST(Origins, KnowsItsHosts) {
         "[::1]:8787", "[::1]", "media.example.com", "Media.Example.com:8443", "app.example.com", "app.test:3000"}) {
     EXPECT_TRUE(origins.knows_host(host)) << host;
   }
-  for (const auto* host :
-       {"", ":8787", "evil.test", "localhost.evil.test", "127.0.0.1.evil.test", "127.1", "xlocalhost", "[::2]",
-        "192.168.1.5:8787", "media.example.com.evil.test", "localhost:port", "localhost:99999", "localhost:", "[::1",
-        "[::1]x", "evil.test@localhost", "user@localhost"}) {
+  for (const auto* host : {"",
+                           ":8787",
+                           "evil.test",
+                           "localhost.evil.test",
+                           "127.0.0.1.evil.test",
+                           "127.1",
+                           "xlocalhost",
+                           "[::2]",
+                           "192.168.1.5:8787",
+                           "media.example.com.evil.test",
+                           "localhost:port",
+                           "localhost:99999",
+                           "localhost:",
+                           "[::1",
+                           "[::1]x",
+                           "evil.test@localhost",
+                           "user@localhost",
+                           "@y,.localhost",
+                           "[]",
+                           "[",
+                           "[::1%lo]"}) {
     EXPECT_FALSE(origins.knows_host(host)) << host;
   }
 }

@@ -23,6 +23,10 @@ enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options
 std::string_view method_name(Method method);
 /// The method of that name (case-sensitive, RFC 9110 §9.1), or nullopt for one we do not know.
 std::optional<Method> parse_method(std::string_view name);
+/// GET, HEAD, OPTIONS: asks for nothing to be changed (RFC 9110 §9.2.1).
+constexpr bool is_safe(Method method) {
+  return method == Method::get || method == Method::head || method == Method::options;
+}
 
 /// Header fields in order; names compare without case. A small flat list: requests have a dozen.
 class Headers {

@@ -45,8 +45,9 @@ struct Parameter {
 struct ResponseDoc {
   int status;
   std::string_view description;
-  std::string_view schema = {};  ///< component name; empty = no body
+  std::string_view schema = {};  ///< component name; empty = no body, or any bytes of a content_type that is not JSON
   std::string_view content_type = "application/json";
+  std::vector<std::string_view> headers = {};  ///< fields it carries, of those in openapi.hpp: "ETag", "Location"
 };
 
 using Handler = std::function<Task<Response>(Request&)>;

@@ -1,9 +1,9 @@
 #include "intake/intake.hpp"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/bytes.hpp"
 #include "base/hash.hpp"
@@ -119,7 +119,8 @@ Task<Result<Intake::Staged>> Intake::stage(const Arriving& file, Source source) 
   CO_TRY_ASSIGN(const blob::BlobInfo info, co_await staged.staging->finish());
   const media::Sniffed type = media::sniff(staged.staging->head(), file.declared_type, file.filename.value_or(""));
   if (!is_allowed(policy_, type.content_type)) {
-    co_return fail(ErrorCode::unsupported_media_type, fmt::format("Files of type {} are not kept here.", type.content_type));
+    co_return fail(ErrorCode::unsupported_media_type,
+                   fmt::format("Files of type {} are not kept here.", type.content_type));
   }
   CO_TRY_ASSIGN(const Description description, co_await describe(*staged.staging, info.size, type));
 
@@ -174,8 +175,7 @@ Task<Result<domain::ArrivalOutcome>> Intake::keep(const Arriving& file, Staged& 
   co_return outcome;
 }
 
-Task<Result<domain::ArrivalOutcome>> Intake::write_row(const Arriving& file, const Staged& staged,
-                                                               std::string key) {
+Task<Result<domain::ArrivalOutcome>> Intake::write_row(const Arriving& file, const Staged& staged, std::string key) {
   const Time now = parts_.clock.now();
   domain::NewAsset asset = staged.asset;
   asset.blob_key = std::move(key);

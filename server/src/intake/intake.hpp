@@ -39,9 +39,9 @@ struct Arriving {
   const domain::Replay* replay = nullptr;  ///< the key's stored answer: the bytes are only compared with it
   std::optional<std::string> filename;     ///< valid UTF-8, at most 255 bytes, no control characters
   std::string declared_type;
-  std::optional<std::string> generation_id;
-  std::optional<std::uint64_t> size;       ///< where it is known beforehand
-  std::optional<blob::Sha256> sha256;      ///< where the client declared one
+  std::optional<std::string> generation_id;  ///< read when the source has ended: a form may name it behind the file
+  std::optional<std::uint64_t> size;         ///< where it is known beforehand
+  std::optional<blob::Sha256> sha256;        ///< where the client declared one
 };
 
 /// The next bytes, a view that lives until the next call; empty at the end.
@@ -58,13 +58,16 @@ class Intake {
     UuidMaker& uuids;
     domain::RidMaker& rids;
   };
-  Intake(Parts parts, Policy policy, Faults faults = {})
-      : parts_(parts), policy_(std::move(policy)), faults_(faults) {}
+  Intake(Parts parts, Policy policy, Faults faults = {}) : parts_(parts), policy_(std::move(policy)), faults_(faults) {}
 
   /// Errors: file_too_large, length_mismatch, digest_mismatch, unsupported_media_type (policy), not_found naming
   /// generationId, validation_failed naming filename, idempotency_key_reused (a retry with other bytes), disk_full,
   /// outcome_unknown, and what `source` fails with.
   Task<Result<domain::ArrivalOutcome>> take(const Arriving& file, Source source);
+
+  /// The largest request body that can carry a file: a form adds its boundaries and fields.
+  std::uint64_t max_body_size() const { return policy_.max_file_size + kFormOverhead; }
+  static constexpr std::uint64_t kFormOverhead = 64 * 1024;
 
  private:
   struct Staged;

@@ -19,10 +19,10 @@ struct Context {
   Services& services;
   http::Request& request;
   const http::Route& route;
-  std::optional<domain::Principal> principal;          ///< always set where the route's access asks for a user
-  std::optional<json::Document> body;                  ///< of a route with BodyKind::json, checked to be JSON
-  std::optional<domain::IdempotencyKey> idempotency;   ///< of a mutation that came with a key
-  std::optional<domain::Replay> replay;                ///< this key's answer exists: only render it
+  std::optional<domain::Principal> principal;         ///< always set where the route's access asks for a user
+  std::optional<json::Document> body;                 ///< of a route with BodyKind::json, checked to be JSON
+  std::optional<domain::IdempotencyKey> idempotency;  ///< of a mutation that came with a key
+  std::optional<domain::Replay> replay;               ///< this key's answer exists: only render it
 
   const domain::Principal& who() const { return *principal; }
   const domain::IdempotencyKey* key() const { return idempotency ? &*idempotency : nullptr; }

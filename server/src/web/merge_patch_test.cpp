@@ -41,7 +41,8 @@ TEST(MergePatch, DoesWhatTheRfcShows) {
 }
 
 TEST(MergePatch, KeepsOrderAndSpellingOfWhatItDoesNotName) {
-  const auto merged = merge_patch(R"({"z":1.50,"a":{"x":12345678901234567890,"y":"\u00e9"},"m":2})", R"({"a":{"k":1e2}})");
+  const auto merged =
+      merge_patch(R"({"z":1.50,"a":{"x":12345678901234567890,"y":"\u00e9"},"m":2})", R"({"a":{"k":1e2}})");
   ASSERT_TRUE(merged.has_value());
   EXPECT_EQ(*merged, R"({"z":1.50,"a":{"x":12345678901234567890,"y":"\u00e9","k":1e2},"m":2})");
 }

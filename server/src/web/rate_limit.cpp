@@ -29,9 +29,9 @@ RateLimiter::Bucket& RateLimiter::fill(std::string_view name) {
 Verdict RateLimiter::verdict(const Bucket& bucket, bool allowed) const {
   return {.allowed = allowed,
           .remaining = static_cast<std::int64_t>(bucket.tokens),
-          .retry_after = allowed ? std::chrono::seconds(0)
-                                 : std::max(std::chrono::seconds(1),
-                                            whole_seconds((1 - bucket.tokens) * 60 / rate_.per_minute)),
+          .retry_after =
+              allowed ? std::chrono::seconds(0)
+                      : std::max(std::chrono::seconds(1), whole_seconds((1 - bucket.tokens) * 60 / rate_.per_minute)),
           .reset = whole_seconds((rate_.burst - bucket.tokens) * 60 / rate_.per_minute)};
 }
 

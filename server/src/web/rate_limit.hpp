@@ -24,12 +24,13 @@ inline constexpr Rate kWrongPasswords{.per_minute = 20, .burst = 20};
 
 struct Verdict {
   bool allowed = true;
-  std::int64_t remaining = 0;             ///< whole requests that the bucket still holds
-  std::chrono::seconds retry_after{0};    ///< until one is allowed again
-  std::chrono::seconds reset{0};          ///< until the bucket is full
+  std::int64_t remaining = 0;           ///< whole requests that the bucket still holds
+  std::chrono::seconds retry_after{0};  ///< until one is allowed again
+  std::chrono::seconds reset{0};        ///< until the bucket is full
 };
 
-/// One bucket per name. Thread-safe. Holds at most kMaxBuckets; full buckets are dropped first, since a new one is full.
+/// One bucket per name. Thread-safe. Holds at most kMaxBuckets; full buckets are dropped first, since a new one is
+/// full.
 class RateLimiter {
  public:
   RateLimiter(const Clock& clock, Rate rate) : clock_(clock), rate_(rate) {}

@@ -1,8 +1,8 @@
 #include "web/read_body.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/bytes.hpp"
 #include "http/media_type.hpp"

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <memory>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/bytes.hpp"
 #include "base/hash.hpp"
@@ -112,9 +112,9 @@ Result<Verdict> check_rate(Context& context) {
 }
 
 void add_rate_headers(http::Response& response, const RateLimiter& limiter, const Verdict& verdict) {
-  response.headers.set("RateLimit", fmt::format("limit={}, remaining={}, reset={}",
-                                                static_cast<std::int64_t>(limiter.rate().burst), verdict.remaining,
-                                                verdict.reset.count()));
+  response.headers.set("RateLimit",
+                       fmt::format("limit={}, remaining={}, reset={}", static_cast<std::int64_t>(limiter.rate().burst),
+                                   verdict.remaining, verdict.reset.count()));
 }
 
 class Run {
@@ -165,9 +165,10 @@ class Run {
   }
 
   Task<Result<http::Response>> limited() {
-    InFlight::Hold hold = context_.idempotency && !context_.replay
-                              ? context_.services.in_flight.try_hold(context_.who().user.value, context_.idempotency->key)
-                              : InFlight::Hold();
+    InFlight::Hold hold =
+        context_.idempotency && !context_.replay
+            ? context_.services.in_flight.try_hold(context_.who().user.value, context_.idempotency->key)
+            : InFlight::Hold();
     if (context_.idempotency && !context_.replay && !hold) {
       Error error = make_error(ErrorCode::idempotency_in_flight,
                                "The first request with this Idempotency-Key is still at work. Try again in a moment.");
@@ -175,8 +176,8 @@ class Run {
       co_return fail(std::move(error));
     }
     // Off in `single`: there is nobody to protect the owner from.
-    const bool counted = context_.route.mutation && !context_.replay &&
-                         context_.services.settings.profile == Profile::accounts;
+    const bool counted =
+        context_.route.mutation && !context_.replay && context_.services.settings.profile == Profile::accounts;
     if (!counted) co_return co_await handler_(context_);
     CO_TRY_ASSIGN(const Verdict verdict, check_rate(context_));
     Result<http::Response> response = co_await handler_(context_);

@@ -1,9 +1,9 @@
 #include "web/schema.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "base/clock.hpp"
 
@@ -90,8 +90,9 @@ class Checker {
     }
     const std::int64_t length = count_characters(value.text());
     if (length < field.min) {
-      report(path, "too_short", field.min == 1 ? std::string("This must not be empty.")
-                                               : fmt::format("This must have at least {} characters.", field.min));
+      report(path, "too_short",
+             field.min == 1 ? std::string("This must not be empty.")
+                            : fmt::format("This must have at least {} characters.", field.min));
     }
     if (length > field.max) {
       report(path, "too_long", fmt::format("This has {} characters; at most {} are allowed.", length, field.max));
@@ -285,9 +286,8 @@ std::string json_schema(const Schema& schema, As as) {
 Error invalid(std::vector<FieldError> fields) {
   Error error;
   error.code = ErrorCode::validation_failed;
-  error.message = fields.size() == 1
-                      ? fmt::format("`{}` is not valid: {}", fields.front().path, fields.front().message)
-                      : fmt::format("{} members are not valid; `fields` names them.", fields.size());
+  error.message = fields.size() == 1 ? fmt::format("`{}` is not valid: {}", fields.front().path, fields.front().message)
+                                     : fmt::format("{} members are not valid; `fields` names them.", fields.size());
   if (fields.size() == 1 && fields.front().path.empty()) error.message = fields.front().message;
   error.fields = std::move(fields);
   return error;

@@ -41,10 +41,10 @@ struct Field {
   bool nullable = false;
   std::int64_t min = std::numeric_limits<std::int64_t>::min();  ///< of a number; characters of a string; items
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
-  std::int64_t max_item = 0;                   ///< characters of an array's strings; 0 = no limit
+  std::int64_t max_item = 0;                      ///< characters of an array's strings; 0 = no limit
   std::span<const std::string_view> one_of = {};  ///< the only values of a string
-  const Schema* of = nullptr;                  ///< of an object, or of an array's items
-  bool may_be_absent = false;                  ///< in an answer: summaries leave it out
+  const Schema* of = nullptr;                     ///< of an object, or of an array's items
+  bool may_be_absent = false;                     ///< in an answer: summaries leave it out
 };
 
 enum class OtherMembers : std::uint8_t {

@@ -1,9 +1,9 @@
 #include "web/signed_url.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <optional>
+
+#include <fmt/format.h>
 
 #include "base/bytes.hpp"
 
@@ -25,7 +25,8 @@ std::optional<std::int64_t> take_number(std::string_view& query, std::string_vie
 }  // namespace
 
 std::string UrlSigner::query_of(std::string_view asset_id, const SignedClaims& claims) const {
-  std::string query = fmt::format("exp={}&epoch={}{}", claims.expires_s, claims.epoch, claims.download ? "&download=1" : "");
+  std::string query =
+      fmt::format("exp={}&epoch={}{}", claims.expires_s, claims.epoch, claims.download ? "&download=1" : "");
   const std::string message = fmt::format("7:content3:GET{}:{}{}:{}", asset_id.size(), asset_id, query.size(), query);
   const Digest mac = hmac_sha256(key_, bytes_of(message));
   query += "&sig=";

@@ -1,0 +1,242 @@
+#include "api/assets.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "api/asset_content.hpp"
+#include "api/page.hpp"
+#include "api/present.hpp"
+#include "domain/assets.hpp"
+#include "http/conditional.hpp"
+#include "web/schema.hpp"
+
+namespace medialith::api {
+namespace {
+
+using web::Context;
+using Answer = Result<http::Response>;
+
+std::unexpected<Error> not_found() { return fail(ErrorCode::not_found, "There is no such asset."); }
+
+bool is_kind(std::string_view text) { return domain::asset_kind_from(text).has_value(); }
+
+// ---- read ---------------------------------------------------------------------------------------------------------
+
+Task<Answer> list(Context& context) {
+  CO_TRY_ASSIGN(const PageRequest request, read_page_request(context, "assets"));
+  domain::AssetList query{.limit = request.limit + 1,
+                          .after_rid = request.after_rid,
+                          .order = request.order,
+                          .created_after = request.created_after,
+                          .created_before = request.created_before};
+  CO_TRY_ASSIGN(query.generations, read_filter(context, "generation", any_text));
+  CO_TRY_ASSIGN(query.kinds, read_filter(context, "type", is_kind));
+  const UrlMode urls{context.services, request.sign_until_s};
+  std::string items;
+  std::int64_t count = 0;
+  std::int64_t last = 0;
+  bool more = false;
+  auto look = [&](db::Connection& connection) -> Result<void> {
+    items = R"({"items":[)";
+    count = 0;
+    more = false;
+    return domain::list_assets(connection, context.who().user, query, [&](const domain::AssetView& asset) {
+      more = more || count == request.limit || items.size() > kPageBytes;
+      if (more) return;
+      if (count++ > 0) items += ',';
+      last = asset.rid.value;
+      json::Writer out(items);
+      write_asset(out, asset, urls);
+    });
+  };
+  CO_TRY(co_await context.services.database.read(look));
+  co_return page_response(context, request, std::move(items), more ? std::optional(last) : std::nullopt);
+}
+
+Task<Answer> get(Context& context) {
+  co_return co_await asset_response(context, context.path_value(0), 200, Duplicate::no);
+}
+
+// ---- change -------------------------------------------------------------------------------------------------------
+
+Task<Answer> trash(Context& context) {
+  const std::string& id = context.path_value(0);
+  CO_TRY_ASSIGN(const auto wanted, web::if_match_version(context.request));
+  const Time now = context.services.clock.now();
+  auto run = [&](db::Transaction& tx) {
+    domain::Mutation mutation(tx, context.who(), context.key(), now);
+    return domain::trash_asset(mutation, id, wanted);
+  };
+  auto done = co_await context.services.database.write(run);
+  if (!done && done.error().code == ErrorCode::version_conflict) done.error().code = ErrorCode::precondition_failed;
+  if (!done) co_return std::unexpected(done.error());
+  http::Response response = web::no_content();
+  if (*done) response.headers.set("Idempotency-Replayed", "true");
+  co_return response;
+}
+
+Task<Answer> restore(Context& context) {
+  const std::string& id = context.path_value(0);
+  const Time now = context.services.clock.now();
+  auto run = [&](db::Transaction& tx) {
+    domain::Mutation mutation(tx, context.who(), context.key(), now);
+    return domain::restore_asset(mutation, id);
+  };
+  CO_TRY_ASSIGN(context.replay, co_await context.services.database.write(run));
+  co_return co_await asset_response(context, id, 200, Duplicate::no);
+}
+
+// ---- signed URLs --------------------------------------------------------------------------------------------------
+
+constexpr web::Field kUrlInputFields[] = {
+    {.name = "expiresIn",
+     .type = web::Type::integer,
+     .doc = "Seconds, up to 7 days; default: 1 to 2 hours.",
+     .min = 1,
+     .max = 604'800},
+    {.name = "download", .type = web::Type::boolean, .doc = "Served as attachment."},
+};
+constexpr web::Field kUrlFields[] = {
+    {.name = "url", .doc = "Anyone who has it may read the bytes until it expires."},
+    {.name = "expiresAt", .type = web::Type::date_time, .doc = "When it expires."},
+};
+
+Task<Answer> make_url(Context& context) {
+  const json::View body = context.body->root();
+  CO_TRY(web::check(kUrlInputSchema, body, web::Use::create));
+  web::SignedClaims claims{.expires_s = web::default_expiry_s(context.services.clock.now())};
+  if (const auto seconds = body.find("expiresIn")) {
+    CO_TRY_ASSIGN(claims.expires_s, expiry_after(context, "expiresIn", seconds->integer().value_or(0)));
+  }
+  if (const auto download = body.find("download")) claims.download = download->boolean();
+  const std::string& id = context.path_value(0);
+  auto look = [&](db::Connection& connection) {
+    return domain::find_asset(connection, context.who().user, id,
+                              [&](const domain::AssetView& asset) { claims.epoch = asset.url_epoch; });
+  };
+  CO_TRY_ASSIGN(const bool found, co_await context.services.database.read(look));
+  if (!found) co_return not_found();
+  std::string text;
+  json::Writer out(text);
+  out.begin_object();
+  out.key("url").string(signed_content_url(context.services, id, claims));
+  out.key("expiresAt").string(to_iso8601({claims.expires_s * 1000}));
+  out.end_object();
+  co_return web::json_response(200, std::move(text));
+}
+
+}  // namespace
+
+constinit const web::Schema kUrlInputSchema = {
+    .name = "SignedUrlInput", .doc = "How long the link lives.", .fields = kUrlInputFields};
+constinit const web::Schema kUrlSchema = {
+    .name = "SignedUrl", .doc = "A link to an asset's bytes.", .fields = kUrlFields};
+
+Task<Answer> asset_response(Context& context, std::string id, int status, Duplicate duplicate) {
+  const UrlMode urls{context.services, std::nullopt};
+  std::string text;
+  std::int64_t version = 0;
+  auto look = [&](db::Connection& connection) {
+    text.clear();
+    return domain::find_asset(connection, context.who().user, id, [&](const domain::AssetView& asset) {
+      version = asset.version;
+      json::Writer out(text);
+      write_asset(out, asset, urls);
+    });
+  };
+  CO_TRY_ASSIGN(const bool found, co_await context.services.database.read(look));
+  if (!found) co_return not_found();
+  if (duplicate == Duplicate::yes) {
+    text.pop_back();
+    text += R"(,"duplicate":true})";
+  }
+  const std::string etag = web::version_etag(version);
+  if (context.request.method == http::Method::get || context.request.method == http::Method::head) {
+    CO_TRY_ASSIGN(const auto decision, http::evaluate_preconditions(context.request.method, context.request.headers,
+                                                                    {.exists = true, .etag = etag}));
+    if (decision == http::Precondition::failed) {
+      co_return fail(ErrorCode::precondition_failed, "The asset has another version.");
+    }
+    if (decision == http::Precondition::not_modified) {
+      http::Response unchanged;
+      unchanged.status = 304;
+      unchanged.headers.set("ETag", etag);
+      co_return unchanged;
+    }
+  }
+  http::Response response = web::json_response(status, std::move(text));
+  response.headers.set("ETag", etag);
+  if (status == 201) response.headers.set("Location", context.services.settings.base_path + "/v1/assets/" + id);
+  if (context.replay) response.headers.set("Idempotency-Replayed", "true");
+  co_return response;
+}
+
+void add_asset_routes(web::Routes& routes, blob::BlobStore& blobs) {
+  using http::Method;
+  routes.add({.method = Method::get,
+              .pattern = "/v1/assets",
+              .operation = "listAssets",
+              .summary = "Lists media files, newest first.",
+              .tag = "assets",
+              .scope = http::Scope::read,
+              .parameters = page_parameters({
+                  {"generation", "query", "string", "Only of this generation, by id.", true},
+                  {"type", "query", "string", "Only `image`, `video`, `audio` or `file`.", true},
+              }),
+              .responses = {{200, "A page.", "AssetPage"}}},
+             list);
+  routes.add({.method = Method::get,
+              .pattern = "/v1/assets/:id",
+              .operation = "getAsset",
+              .summary = "What is known of one media file.",
+              .tag = "assets",
+              .scope = http::Scope::read,
+              .responses = {{200, "The asset.", "Asset"}, {304, "Not changed since the ETag sent."}}},
+             get);
+  routes.add({.method = Method::get,
+              .pattern = "/v1/assets/:id/content",
+              .operation = "getAssetContent",
+              .summary = "The bytes: with a login or key, or by a signed URL.",
+              .tag = "assets",
+              .access = http::Access::signed_url,
+              .scope = http::Scope::read,
+              .parameters = {{"download", "query", "boolean", "Served as attachment."},
+                             {"exp", "query", "integer", "Of a signed URL."},
+                             {"epoch", "query", "integer", "Of a signed URL."},
+                             {"sig", "query", "string", "Of a signed URL."}},
+              .responses = {{200, "The bytes.", "", "*/*"},
+                            {206, "The range asked for.", "", "*/*"},
+                            {304, "Not changed since the ETag sent."}}},
+             [&blobs](Context& context) { return asset_content(context, blobs); });
+  routes.add({.method = Method::post,
+              .pattern = "/v1/assets/:id/url",
+              .operation = "createAssetUrl",
+              .summary = "A link to the bytes that anyone may use until it expires.",
+              .tag = "assets",
+              .scope = http::Scope::read,
+              .body = {.kind = http::BodyKind::json, .max_bytes = 1 << 16, .schema = "SignedUrlInput"},
+              .responses = {{200, "The link.", "SignedUrl"}}},
+             make_url);
+  routes.add({.method = Method::delete_,
+              .pattern = "/v1/assets/:id",
+              .operation = "deleteAsset",
+              .summary = "Moves it into the trash.",
+              .tag = "assets",
+              .scope = http::Scope::write,
+              .parameters = {{"If-Match", "header", "string", "The ETag seen: another version is 412."}},
+              .responses = {{204, "In the trash."}},
+              .mutation = true},
+             trash);
+  routes.add({.method = Method::post,
+              .pattern = "/v1/assets/:id/restore",
+              .operation = "restoreAsset",
+              .summary = "Takes it out of the trash.",
+              .tag = "assets",
+              .scope = http::Scope::write,
+              .responses = {{200, "The asset.", "Asset"}},
+              .mutation = true},
+             restore);
+}
+
+}  // namespace medialith::api

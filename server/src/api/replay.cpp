@@ -1,0 +1,22 @@
+#include "api/replay.hpp"
+
+#include "api/assets.hpp"
+#include "api/generations.hpp"
+
+namespace medialith::api {
+
+Task<Result<http::Response>> render_replay(web::Context& context, const domain::Replay& replay) {
+  if (replay.status == 204) {
+    http::Response response = web::no_content();
+    response.headers.set("Idempotency-Replayed", "true");
+    co_return response;
+  }
+  if (replay.kind == "generation") {
+    co_return co_await generation_response(context, replay.object_id, replay.status, domain::Trash::include);
+  }
+  const Duplicate duplicate =
+      replay.status == 200 && context.route.operation == "uploadFile" ? Duplicate::yes : Duplicate::no;
+  co_return co_await asset_response(context, replay.object_id, replay.status, duplicate);
+}
+
+}  // namespace medialith::api

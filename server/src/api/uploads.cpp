@@ -1,0 +1,210 @@
+#include "api/uploads.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "api/assets.hpp"
+#include "base/bytes.hpp"
+#include "http/media_type.hpp"
+#include "http/multipart.hpp"
+#include "web/schema.hpp"
+
+namespace medialith::api {
+namespace {
+
+using web::Context;
+using Answer = Result<http::Response>;
+using Bytes = std::span<const std::byte>;
+
+constexpr std::size_t kMaxFormField = 1024;
+
+/// `sha-256=:<base64>:` of Repr-Digest or Content-Digest (RFC 9530); other algorithms are passed over.
+Result<std::optional<blob::Sha256>> declared_digest(const http::Request& request) {
+  for (const std::string_view name : {"Repr-Digest", "Content-Digest"}) {
+    const auto field = request.headers.find(name);
+    if (!field) continue;
+    constexpr std::string_view kStart = "sha-256=:";
+    const std::size_t start = field->find(kStart);
+    if (start == std::string_view::npos) continue;
+    const std::string_view rest = field->substr(start + kStart.size());
+    const auto bytes = from_base64(rest.substr(0, rest.find(':')));
+    if (!bytes || bytes->size() != sizeof(blob::Sha256) || rest.find(':') == std::string_view::npos) {
+      return fail(web::invalid(name, "not_a_digest", "This must be sha-256=:<base64 of 32 bytes>:."));
+    }
+    blob::Sha256 digest;
+    std::ranges::copy(*bytes, digest.begin());
+    return digest;
+  }
+  return std::nullopt;
+}
+
+/// Gives the parts of a form: small fields first, then the file's bytes as a source.
+class Form {
+ public:
+  Form(http::BodyReader& body, http::MultipartParser parser) : body_(body), parser_(std::move(parser)) {}
+
+  std::optional<std::string> generation_id;
+  const http::PartHead& file() const { return parser_.part(); }
+
+  /// Reads fields up to the file. Error: validation_failed when there is none, or a field is unknown.
+  Task<Result<void>> find_file() {
+    while (true) {
+      CO_TRY_ASSIGN(const auto event, co_await next());
+      if (event.kind == Kind::end) co_return fail(web::invalid("file", "required", "The form needs a part `file`."));
+      if (event.kind != Kind::part_begin) continue;
+      if (parser_.part().name == "file") co_return Result<void>();
+      CO_TRY(co_await read_field());
+    }
+  }
+
+  /// The file's next bytes; empty at its end.
+  Task<Result<Bytes>> file_bytes() {
+    CO_TRY_ASSIGN(const auto event, co_await next());
+    co_return event.kind == Kind::data ? event.data : Bytes();
+  }
+
+  /// Everything behind the file. A `generationId` that stands there counts too.
+  Task<Result<void>> read_rest() {
+    while (true) {
+      CO_TRY_ASSIGN(const auto event, co_await next());
+      if (event.kind == Kind::end) co_return Result<void>();
+      if (event.kind != Kind::part_begin) continue;
+      if (parser_.part().name == "file") {
+        co_return fail(web::invalid("file", "repeated", "One request takes one file."));
+      }
+      CO_TRY(co_await read_field());
+    }
+  }
+
+ private:
+  using Kind = http::MultipartParser::Kind;
+
+  Task<Result<http::MultipartParser::Event>> next() {
+    while (true) {
+      CO_TRY_ASSIGN(const auto event, parser_.next());
+      if (event.kind != Kind::need_input) co_return event;
+      CO_TRY_ASSIGN(const Bytes bytes, co_await body_.next());
+      if (bytes.empty()) {
+        CO_TRY(parser_.finish());
+        co_return http::MultipartParser::Event{Kind::end};
+      }
+      parser_.feed(bytes);
+    }
+  }
+
+  Task<Result<void>> read_field() {
+    const std::string name = parser_.part().name;
+    std::string value;
+    while (true) {
+      CO_TRY_ASSIGN(const auto event, co_await next());
+      if (event.kind != Kind::data) break;
+      value += text_of(event.data);
+      if (value.size() > kMaxFormField) co_return fail(web::invalid(name, "too_long", "This field is too long."));
+    }
+    if (name == "generationId") {
+      generation_id = std::move(value);
+    } else if (name != "userId") {
+      co_return fail(web::invalid(name, "unknown", fmt::format("There is no field `{}` here.", name)));
+    }
+    co_return Result<void>();
+  }
+
+  http::BodyReader& body_;
+  http::MultipartParser parser_;
+};
+
+Task<Answer> present(Context& context, domain::ArrivalOutcome outcome) {
+  if (outcome.replay) {
+    context.replay = outcome.replay;
+    const auto duplicate = outcome.replay->status == 200 ? Duplicate::yes : Duplicate::no;
+    co_return co_await asset_response(context, outcome.asset_id, outcome.replay->status, duplicate);
+  }
+  const bool created = outcome.arrival == domain::Arrival::created;
+  co_return co_await asset_response(context, outcome.asset_id, created ? 201 : 200,
+                                    created ? Duplicate::no : Duplicate::yes);
+}
+
+intake::Arriving arriving(const Context& context) {
+  return {.principal = context.who(), .key = context.key(), .replay = context.replay ? &*context.replay : nullptr};
+}
+
+Task<Answer> take_form(Context& context, intake::Intake& intake, std::string_view content_type) {
+  for (const std::string_view name : {"filename", "generationId"}) {
+    if (context.request.query_value(name)) {
+      co_return fail(web::invalid(name, "not_allowed", "A form carries this as a field, not in the query."));
+    }
+  }
+  CO_TRY_ASSIGN(auto parser, http::MultipartParser::create(content_type));
+  Form form(*context.request.body, std::move(parser));
+  CO_TRY(co_await form.find_file());
+  intake::Arriving file = arriving(context);
+  const http::PartHead head = form.file();
+  if (head.filename && !head.filename->empty()) file.filename = head.filename;
+  file.declared_type = head.content_type;
+  file.generation_id = form.generation_id;
+  const bool home_named_before = form.generation_id.has_value();
+  bool at_end = false;
+  // The rest of the form is read before the file is kept: a body that is cut behind the file leaves nothing.
+  auto source = [&]() -> Task<Result<Bytes>> {
+    if (at_end) co_return Bytes();
+    CO_TRY_ASSIGN(const Bytes bytes, co_await form.file_bytes());
+    if (!bytes.empty()) co_return bytes;
+    at_end = true;
+    CO_TRY(co_await form.read_rest());
+    if (form.generation_id && !home_named_before) {
+      file.generation_id = form.generation_id;
+    }
+    co_return Bytes();
+  };
+  CO_TRY_ASSIGN(auto outcome, co_await intake.take(file, source));
+  co_return co_await present(context, std::move(outcome));
+}
+
+Task<Answer> take_raw(Context& context, intake::Intake& intake, std::string_view content_type) {
+  http::Request& request = context.request;
+  intake::Arriving file = arriving(context);
+  if (const auto name = request.query_value("filename")) file.filename = std::string(*name);
+  if (const auto id = request.query_value("generationId")) file.generation_id = std::string(*id);
+  file.declared_type = content_type;
+  file.size = request.body->length();
+  CO_TRY_ASSIGN(file.sha256, declared_digest(request));
+  auto source = [&]() -> Task<Result<Bytes>> { return request.body->next(); };
+  CO_TRY_ASSIGN(auto outcome, co_await intake.take(file, source));
+  co_return co_await present(context, std::move(outcome));
+}
+
+Task<Answer> upload(Context& context, intake::Intake& intake) {
+  const std::string content_type(context.request.headers.find("Content-Type").value_or(""));
+  const auto type = http::parse_media_type(content_type);
+  if (type && type->essence == "multipart/form-data") co_return co_await take_form(context, intake, content_type);
+  // A JSON body without a file name is what asks for an upload grant, not a file.
+  if (type && type->essence == "application/json" && !context.request.query_value("filename")) {
+    co_return fail(ErrorCode::unsupported_media_type,
+                   "To keep a JSON file name it: ?filename=. Else send a file as multipart/form-data or as raw bytes.");
+  }
+  co_return co_await take_raw(context, intake, content_type);
+}
+
+}  // namespace
+
+void add_upload_routes(web::Routes& routes, intake::Intake& intake) {
+  routes.add(
+      {.method = http::Method::post,
+       .pattern = "/v1/uploads",
+       .operation = "uploadFile",
+       .summary = "Keeps a file: a form with a part `file`, or the raw bytes.",
+       .tag = "assets",
+       .scope = http::Scope::write,
+       .body = {.kind = http::BodyKind::bytes,
+                .max_bytes = intake.max_body_size(),
+                .types = {"multipart/form-data", "*/*"}},
+       .parameters = {{"filename", "query", "string", "The file's name, of a raw body."},
+                      {"generationId", "query", "string", "The generation it belongs to, of a raw body."},
+                      {"Repr-Digest", "header", "string", "`sha-256=:…:` (RFC 9530): other bytes are refused."}},
+       .responses = {{201, "Kept: its bytes are on disk.", "Asset"}, {200, "These bytes were here already.", "Asset"}},
+       .mutation = true},
+      [&intake](Context& context) { return upload(context, intake); });
+}
+
+}  // namespace medialith::api
