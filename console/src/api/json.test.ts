@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { errorOf } from './errors';
+import { parseJson, prettyJson, type Json } from './json';
+
+it('writes indented JSON, digits of a bigint included', () => {
+  const value: Json = { seed: 18446744073709551615n, loras: [{ name: 'rain', weight: 0.8 }], empty: [], none: {} };
+  expect(prettyJson(value)).toBe(`{
+  "seed": 18446744073709551615,
+  "loras": [
+    {
+      "name": "rain",
+      "weight": 0.8
+    }
+  ],
+  "empty": [],
+  "none": {}
+}`);
+});
+
+it('keeps every digit of a seed where the engine shows the source', () => {
+  // Node 20 has no source text in revivers; there the number is rounded as JSON.parse rounds it.
+  const native = parseJson('{"seed": 884213, "big": 18446744073709551615, "x": 0.1}') as Record<string, unknown>;
+  expect(native['seed']).toBe(884213);
+  expect(native['x']).toBe(0.1);
+  expect(String(native['big'])).toMatch(/^1844674407370955\d+$/);
+});
+
+it('reads a refusal in words, with the fields it names', () => {
+  const body = '{"error":"Too large.","code":"FILE_TOO_LARGE","requestId":"r1","fields":[{"path":"size","code":"x","message":"is 9"}]}';
+  const error = errorOf(413, body, '7');
+  expect(error).toMatchObject({ status: 413, code: 'FILE_TOO_LARGE', requestId: 'r1', retryAfterSeconds: 7 });
+  expect(error.message).toBe('Too large. size: is 9');
+});
+
+it('names a refusal that is not ours by its status', () => {
+  expect(errorOf(502, '<html>Bad gateway</html>', null).message).toBe('The server answered with status 502.');
+  expect(errorOf(400, 'null', 'Wed, 21 Oct 2026 07:28:00 GMT').retryAfterSeconds).toBeNull();
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { Asset } from '../api/types';
+import { withAsset, withHead, withNext, type Loaded } from './pages';
+
+function asset(n: number): Asset {
+  const createdAt = new Date(1_700_000_000_000 + n * 1000).toISOString();
+  return {
+    id: `img_${n}`, kind: 'image', filename: `${n}.png`, contentType: 'image/png', size: 1, sha256: null, width: 1,
+    height: 1, duration: null, url: `/v1/assets/img_${n}/content`, generationId: null, state: 'ready', createdAt,
+  };
+}
+
+const list = (numbers: number[], nextCursor: string | null): Loaded => ({ items: numbers.map(asset), nextCursor });
+const show = ({ items, nextCursor }: Loaded) => [items.map((item) => Number(item.id.slice(4))), nextCursor];
+
+describe('withAsset', () => {
+  it('puts a new one first and an old one in its place', () => {
+    expect(show(withAsset(list([9, 8, 7, 5], 'c'), asset(10)))).toEqual([[10, 9, 8, 7, 5], 'c']);
+    expect(show(withAsset(list([9, 8, 7, 5], 'c'), asset(6)))).toEqual([[9, 8, 7, 6, 5], 'c']);
+  });
+
+  it('replaces instead of doubling', () => {
+    expect(show(withAsset(list([3, 2, 1], null), asset(2)))).toEqual([[3, 2, 1], null]);
+  });
+
+  it('leaves one that lies below the loaded part to its own page', () => {
+    expect(show(withAsset(list([9, 8], 'c'), asset(1)))).toEqual([[9, 8], 'c']);
+    expect(show(withAsset(list([9, 8], null), asset(1)))).toEqual([[9, 8, 1], null]);
+    expect(show(withAsset(list([], null), asset(1)))).toEqual([[1], null]);
+  });
+});
+
+describe('withNext', () => {
+  it('appends the page that was asked for, without doubles', () => {
+    expect(show(withNext(list([9, 8, 6], 'c'), 'c', list([7, 6, 5], 'd')))).toEqual([[9, 8, 6, 7, 5], 'd']);
+  });
+
+  it('ignores a page of a list that is gone', () => {
+    expect(show(withNext(list([90, 89], 'new'), 'old', list([7], null)))).toEqual([[90, 89], 'new']);
+  });
+});
+
+describe('withHead', () => {
+  it('adds what is new and keeps what lies below', () => {
+    expect(show(withHead(list([5, 4, 3, 2], 'c'), list([6, 5], 'h')))).toEqual([[6, 5, 4, 3, 2], 'c']);
+  });
+
+  it('drops what was deleted elsewhere', () => {
+    expect(show(withHead(list([5, 4, 3, 2], 'c'), list([5, 3], 'h')))).toEqual([[5, 3, 2], 'c']);
+    expect(show(withHead(list([5, 4, 3], null), list([4], null)))).toEqual([[4], null]);
+    expect(show(withHead(list([5], null), list([], null)))).toEqual([[], null]);
+  });
+
+  it('begins again when nothing of the loaded part is in reach', () => {
+    expect(show(withHead(list([5, 4], 'c'), list([90, 89], 'h')))).toEqual([[90, 89], 'h']);
+  });
+
+  it('takes the head cursor when nothing lies below it', () => {
+    expect(show(withHead(list([5, 4], 'old'), list([6, 5, 4], 'h')))).toEqual([[6, 5, 4], 'h']);
+  });
+});

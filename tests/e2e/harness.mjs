@@ -1,0 +1,151 @@
+// A server of its own with an empty data folder, a Chromium, and what the tests do with both.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { env } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const root = resolve(fileURLToPath(import.meta.url), '../../..');
+export const binary = resolve(env.MEDIALITH_BIN ?? env.SERVER_BINARY ?? join(root, 'build/release/medialith'));
+export const pictures = join(root, 'build/e2e');
+
+/** The real server as a process. */
+export class Server {
+  #process = null;
+  #log = '';
+  url = '';
+
+  constructor(variables = {}) {
+    if (!existsSync(binary)) throw new Error(`There is no server at ${binary}: build it, or name one in MEDIALITH_BIN.`);
+    this.data = mkdtempSync(join(tmpdir(), 'medialith-e2e-'));
+    this.variables = variables;
+  }
+
+  /** Starts on a free port; after a stop, on the same one. Resolves when the server has said where it listens. */
+  async start() {
+    const listen = this.url === '' ? '127.0.0.1:0' : new URL(this.url).host;
+    const child = spawn(binary, ['serve', '--listen', listen, '--data', this.data], {
+      env: { ...env, ...this.variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#process = child;
+    this.#log = '';
+    this.url = await new Promise((found, failed) => {
+      const read = (text) => {
+        this.#log += text;
+        const address = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(this.#log);
+        if (address) found(address[0]);
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('error', failed);
+      child.once('exit', (code) => failed(new Error(`The server ended with ${code} before it listened:\n${this.#log}`)));
+    });
+    for (;;) {
+      if (await fetch(`${this.url}/v1/assets?limit=1`).catch(() => null)) return;
+    }
+  }
+
+  /** Ends it without warning, as a power cut would. */
+  async kill(signal = 'SIGKILL') {
+    const child = this.#process;
+    this.#process = null;
+    if (child === null || child.exitCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+
+  command(words, input) {
+    return execFileSync(binary, [...words, '--data', this.data], { input, env: { ...env, ...this.variables } });
+  }
+
+  async dispose() {
+    await this.kill();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+export function launchBrowser() {
+  const found = (env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'chromium')).find(existsSync);
+  const executablePath = env.CHROMIUM ?? found;
+  if (executablePath === undefined) throw new Error('There is no chromium on PATH.');
+  return chromium.launch({
+    executablePath,
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+}
+
+/** Everything the browser complains about: errors, exceptions, what the content security policy refused. */
+export class Complaints {
+  #all = [];
+  #expected = [];
+
+  watch(page) {
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.#all.push(message.text());
+    });
+    page.on('pageerror', (error) => this.#all.push(`uncaught: ${error.stack ?? error}`));
+    return page.addInitScript(() => {
+      addEventListener('securitypolicyviolation', (event) => {
+        console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ''}`);
+      });
+    });
+  }
+
+  /** A test that provokes a failed request says so: the browser logs each of them. */
+  expect(pattern) {
+    this.#expected.push(pattern);
+  }
+
+  get unexpected() {
+    return this.#all.filter((text) => !this.#expected.some((pattern) => pattern.test(text)));
+  }
+}
+
+/** Drops files on the page as the desktop does: the browser itself makes the event. Returns when the page has it. */
+export async function dropFiles(page, folder, files) {
+  const paths = Object.entries(files).map(([name, bytes]) => {
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    return path;
+  });
+  const client = await page.context().newCDPSession(page);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  const { width, height } = page.viewportSize();
+  const at = { x: Math.round(width / 2), y: Math.round(height / 2) };
+  for (const type of ['dragEnter', 'dragOver', 'drop']) await client.send('Input.dispatchDragEvent', { type, ...at, data });
+  await client.detach();
+}
+
+/** The tiles as the reader sees them: name, box, whether the picture is really there. */
+export function tiles(page) {
+  return page.locator('[role=option]').evaluateAll((elements) =>
+    elements.map((element) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      const picture = element.querySelector('img');
+      return {
+        id: element.dataset.id,
+        name: element.getAttribute('aria-label').split(',')[0],
+        x, y, width, height,
+        shown: picture !== null && picture.complete && picture.naturalWidth > 0,
+      };
+    }),
+  );
+}
+
+/** Pixels by which the page is wider than its window; 0 is right. */
+export function sidewaysScroll(page) {
+  return page.evaluate(() => {
+    const widest = Math.max(...['html', 'main', '.inspector .details'].map((selector) => {
+      const element = document.querySelector(selector);
+      return element === null ? 0 : element.scrollWidth - element.clientWidth;
+    }));
+    // A bar that is cut off scrolls nowhere, and yet its end cannot be reached.
+    const cut = Math.max(...[...document.querySelectorAll('.top, .status')].map((bar) => bar.scrollWidth - bar.clientWidth));
+    return Math.max(widest, cut);
+  });
+}
