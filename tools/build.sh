@@ -37,10 +37,10 @@ names=(packages console server)
 steps_begin "${names[@]}"
 step set_up || exit 1
 use_local_node
-step tools/console.sh || exit 1
+step node console/scripts/build.mjs --if-changed || exit 1
 step build_server || exit 1
 if [[ ${1:-} == --run ]]; then
-  step_skip
+  step_handover
   steps_end
   echo
   start_server

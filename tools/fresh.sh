@@ -124,7 +124,7 @@ describe_environment() {
 
 clone() {
   git bundle create "$system/root/medialith.bundle" HEAD &&
-    inside "git clone -q /root/medialith.bundle $home && rm /root/medialith.bundle"
+    inside "git clone -q -c advice.detachedHead=false /root/medialith.bundle $home && rm /root/medialith.bundle"
 }
 
 no_node_yet() { ! inside 'command -v node npm'; }

@@ -69,7 +69,8 @@ function partOf(context, suite) {
 function plan(context) {
   if (context.verb === 'lint') return [builtin.lint, builtin.tidy];
   if (context.verb === 'fuzz') return [builtin.fuzz(context)];
-  const parts = [builtin.lint, builtin.unit, builtin.tidy, builtin.asan, builtin.tsan(context), builtin.fuzz(context)];
+  const { lint, consolePart, unit, tidy, asan, tsan, fuzz } = builtin;
+  const parts = [lint, consolePart, unit, tidy, asan, tsan(context), fuzz(context)];
   parts.push(...discover(context.root).map((suite) => partOf(context, suite)).filter(Boolean));
   if (context.verb === 'all') parts.push(builtin.fresh);
   const wanted = process.env.SUITES?.split(/[\s,]+/).filter(Boolean);
@@ -111,9 +112,12 @@ async function runPart(context, built, part) {
   return { name: part.name, counts, ms };
 }
 
+/// The end of a log; of a build's only what went wrong, without ninja's progress and the compiler's command lines.
 function showLog(context, log) {
-  console.log(`\n──── ${log.slice(context.root.length + 1)}, the last ${LOG_LINES} lines`);
-  console.log(tail(log, LOG_LINES));
+  const noise = /^\[\d+\/\d+\] (?!.*FAILED)|^env CCACHE_|^CMake Warning|^ninja: Entering/;
+  const lines = tail(log, Infinity).split('\n').filter((line) => !noise.test(line));
+  console.log(`\n──── ${log.slice(context.root.length + 1)}, its last lines`);
+  console.log(lines.slice(-LOG_LINES).join('\n'));
   console.log('────\n');
 }
 

@@ -17,7 +17,7 @@ export function lint(root, rules) {
     checkSizes(context, file);
   }
   checkCycles(context);
-  checkDeadHeaders(context);
+  checkDeadHeaders(context, root);
   checkStrayTests(context, root);
   return context.found.sort();
 }
@@ -201,20 +201,31 @@ function checkCycles(context) {
   for (const path of context.tree.keys()) if (!state.has(path)) visit(path, [path]);
 }
 
-/// A header that only its own .cpp and its own tests include serves nobody.
-function checkDeadHeaders(context) {
-  const users = new Map();
+/// A header that only its own .cpp and its own tests include serves nobody. The programs of tests/ and bench/ count.
+function checkDeadHeaders(context, root) {
+  const users = new Set(includedOutside(root));
   for (const file of context.tree.values()) {
     for (const { quoted, target } of file.includes) {
       if (!quoted || !context.tree.has(target)) continue;
       const stem = target.replace(/\.hpp$/, '');
       const own = new RegExp(`^${stem.replace(/[.*+?^$()|[\]\\]/g, '\\$&')}(_test|_fuzz|_bench)?\\.cpp$`).test(file.path);
-      if (!own) users.set(target, true);
+      if (!own) users.add(target);
     }
   }
   for (const path of context.tree.keys()) {
     if (!path.endsWith('.hpp') || users.has(path) || context.rules.dead_allowed.includes(path)) continue;
     report(context, `server/src/${path}`, 1, 'dead', 'is included by nothing but its own .cpp and tests');
+  }
+}
+
+function* includedOutside(root) {
+  for (const folder of ['tests', 'bench']) {
+    if (!existsSync(join(root, folder))) continue;
+    for (const path of readdirSync(join(root, folder), { recursive: true }).map(String)) {
+      if (!/\.(hpp|cpp)$/.test(path) || path.includes('node_modules/')) continue;
+      const text = readFileSync(join(root, folder, path), 'utf8');
+      yield* [...text.matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)].map(([, target]) => target);
+    }
   }
 }
 

@@ -71,6 +71,10 @@ for (const [name, planted, expected] of PLANTED) {
   });
 }
 
+test('a header that a simulation in tests/ uses is not dead', (t) => {
+  assert.deepEqual(found(t, { ...src('base/x.hpp', '#pragma once\n'), 'tests/sim_test.cpp': '#include "base/x.hpp"\n' }), []);
+});
+
 test('a class, an enum and a namespace may be long', (t) => {
   const long = (head) => `${head} {\n${'  int x;\n'.repeat(100)}}\n`;
   assert.deepEqual(found(t, src('base/bad.cpp', `${long('namespace a')}${long('enum class B : int')}${long('struct C final : public D')}`)), []);

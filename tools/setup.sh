@@ -9,7 +9,7 @@
 #
 #   --missing    prints the Debian packages that are missing and exits
 #
-# Debian packages come through apt-get (as root or by sudo). A Node of version 20 or later that is there is kept; else one
+# Debian packages come through apt-get (as root or by sudo). A Node of version 20.19 or later that is there is kept; else one
 # comes from npm's plain binary packages (tools/node, pinned with their hashes) into build/tools, brought by Debian's own
 # nodejs and npm, which are installed only where there is no Node at all.
 set -uo pipefail
@@ -25,7 +25,7 @@ declare -A PACKAGES=(
   [bench]="nginx-light wrk curl"
   [fresh]="debootstrap"
 )
-readonly OLDEST_NODE=20
+readonly OLDEST_NODE=20.19 # what Vite asks for
 
 missing_packages() {
   local package purpose names=()
@@ -43,8 +43,7 @@ node_is_good() {
   command -v npm >/dev/null || return 1
   local version
   version=$(node --version 2>/dev/null) || return 1
-  version=${version#v}
-  ((${version%%.*} >= OLDEST_NODE))
+  printf '%s\n' "$OLDEST_NODE" "${version#v}" | sort --version-sort --check=quiet
 }
 
 local_node_is_good() {
@@ -56,24 +55,18 @@ as_root() {
   if ((EUID == 0)); then "$@"; else sudo -n "$@"; fi
 }
 
-# Only one apt may run; another one (unattended-upgrades after boot) is waited for, up to ten minutes. Its progress goes
-# through a named pipe: sudo closes what is handed down, and on its own output apt would make that pipe non-blocking, at
-# which the scripts of packages fail.
+# Only one apt may run; another one (unattended-upgrades after boot) is waited for, up to ten minutes. Its progress goes to a
+# file: sudo closes descriptors that are handed down, and with its own output for it apt would make that non-blocking, at
+# which the scripts of packages fail now and again.
 apt_get() {
-  local output status_pipe reader waited=0 status
+  local output waited=0 status
   output=$(mktemp)
-  status_pipe=$(mktemp -u)
   while true; do
-    mkfifo "$status_pipe"
-    apt_progress <"$status_pipe" &
-    reader=$!
     # shellcheck disable=SC2016
     as_root env DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=a \
-      bash -c 'pipe=$1; shift; exec apt-get "$@" 3>"$pipe"' - "$status_pipe" \
+      bash -c 'progress=$1; shift; exec apt-get "$@" 3>>"$progress"' - "$PROGRESS" \
       -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 -o APT::Status-Fd=3 "$@" 2>&1 | tee "$output"
     status=${PIPESTATUS[0]}
-    wait "$reader"
-    rm -f "$status_pipe"
     ((status == 0)) && break
     grep -q 'Could not get lock' "$output" && ((waited < 600)) || break
     sleep 5
@@ -81,18 +74,6 @@ apt_get() {
   done
   rm -f "$output"
   return "$status"
-}
-
-# Lines such as "dlstatus:2:41.8:…" (fetching) and "pmstatus:clang-19:12.5:…" (installing), each in per cent of its half.
-apt_progress() {
-  local kind percent
-  while IFS=: read -r kind _ percent _; do
-    percent=${percent%.*}
-    case $kind in
-      dlstatus) echo "$((percent / 2)) 100" >"$PROGRESS" ;;
-      pmstatus) echo "$((50 + percent / 2)) 100" >"$PROGRESS" ;;
-    esac
-  done
 }
 
 install_packages() {

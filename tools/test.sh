@@ -23,7 +23,7 @@ echo "Medialith: setting up for $verb (log: ${LOG#"$ROOT"/})"
 steps_begin packages console
 step set_up || exit 1
 use_local_node
-step tools/console.sh || exit 1
+step node console/scripts/build.mjs --if-changed || exit 1
 steps_end
 
 JOBS=$(build_jobs)

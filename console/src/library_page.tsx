@@ -226,10 +226,10 @@ function StatusLine({ me, library }: { me: Me; library: Library }) {
     <footer className="status">
       <span className={library.unreachable ? 'lamp off' : 'lamp'} aria-hidden="true" />
       <span>
-        {library.unreachable ? 'no connection to ' : 'kept on the disk of '}
+        {library.unreachable ? 'no connection to ' : <span className="wide">kept on the disk of </span>}
         <code>{location.host}</code>
       </span>
-      <span className="wide">{me.profile === 'single' ? 'one owner, no login' : (me.email ?? me.id)}</span>
+      <span className="wide dot">{me.profile === 'single' ? 'one owner, no login' : (me.email ?? me.id)}</span>
       <span className="push"><DiskIcon />{library.hasMore ? `${count} shown` : count} · {formatBytes(bytes)}</span>
     </footer>
   );

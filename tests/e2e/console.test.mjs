@@ -3,12 +3,12 @@
 //   MEDIALITH_BIN=build/release/medialith node --test console.test.mjs       screenshots go to build/e2e/
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { picture, tone } from './fixtures.mjs';
-import { Complaints, dropFiles, launchBrowser, pictures, Server, sidewaysScroll, tiles } from './harness.mjs';
+import { Complaints, dropFiles, launchBrowser, screenshot, Server, sidewaysScroll, tiles } from './harness.mjs';
 
 const maxFileSize = 2 * 2 ** 20;
 const recipe = {
@@ -32,7 +32,6 @@ const inspector = () => page.getByRole('complementary', { name: 'Inspector' });
 const fact = (name) => inspector().locator('.fact', { has: page.locator('dt', { hasText: new RegExp(`^${name}$`) }) }).locator('dd > :first-child');
 
 before(async () => {
-  mkdirSync(pictures, { recursive: true });
   folder = mkdtempSync(join(tmpdir(), 'medialith-files-'));
   server = new Server({ MEDIALITH_MAX_FILE_SIZE: String(maxFileSize) });
   await server.start();
@@ -55,7 +54,7 @@ test('the empty page says what to do', async () => {
   curl = await page.locator('.code code').innerText();
   assert.match(curl, new RegExp(`^curl .*${server.url.replaceAll('.', '\\.')}/v1/uploads`));
   assert.equal(await sidewaysScroll(page), 0);
-  await page.screenshot({ path: join(pictures, 'empty-1280-light.png') });
+  await screenshot(page, 'empty-1280-light.png');
 });
 
 test('three dropped pictures are kept, and stand on the page in their proportions', async () => {
@@ -76,7 +75,7 @@ test('three dropped pictures are kept, and stand on the page in their proportion
 test('the row shows the prompt and the seed that the file carries', async () => {
   const line = row('fox.png').locator('.upload-recipe');
   await line.waitFor();
-  assert.match(await line.innerText(), /a neon fox in the rain.*seed 884213.*dreamshaper_8/);
+  assert.match(await line.innerText(), /a neon fox in the rain.*seed 884213 · dreamshaper_8/s);
 });
 
 test('the inspector shows how the picture was made', async () => {
@@ -205,24 +204,26 @@ test('after the crash everything is there', async () => {
 test('a long list loads as it is scrolled, nothing jumps, and the page stays small', async () => {
   for (let i = 0; i < 130; i++) {
     const body = picture({ scene: 'ridges', width: 24 + (i % 5) * 6, height: 24 + (i % 3) * 8, seed: 1000 + i });
-    const answer = await fetch(`${server.url}/v1/uploads?filename=small-${i}.png`, {
-      method: 'POST', body, headers: { 'Content-Type': 'image/png' },
-    });
-    assert.equal(answer.status, 201);
+    await server.upload(`small-${i}.png`, body);
   }
   await page.reload();
   await tile('small-129.png').waitFor();
-  const top = (await tiles(page)).slice(0, 8);
+  const top = async () => (await tiles(page)).slice(0, 8).map(({ id, x, width, height }) => ({ id, x, width, height }));
+  const before = await top();
   await tile('small-129.png').focus();
-  for (let i = 0; i < 40 && (await tile('fox.png').count()) === 0; i++) {
+  while ((await tile('fox.png').count()) === 0) {
+    const seen = Math.max(...(await tiles(page)).map(({ index }) => index));
     await page.keyboard.press('End');
-    await page.waitForTimeout(50);
+    await page.waitForFunction(
+      (last) => [...document.querySelectorAll('[role=option]')].some((each) => Number(each.dataset.index) > last || each.ariaLabel.startsWith('fox.png')),
+      seen,
+    );
     assert.ok((await tiles(page)).length < 120, 'only what is near the window is in the document');
   }
   await tile('fox.png').waitFor();
   await page.keyboard.press('Home');
-  assert.deepEqual((await tiles(page)).slice(0, 8).map(({ id, x, width, height }) => ({ id, x, width, height })),
-    top.map(({ id, x, width, height }) => ({ id, x, width, height })));
+  await tile('small-128.png').waitFor();
+  assert.deepEqual(await top(), before);
 });
 
 test('a signed-out visitor gets the form, and signs in', async () => {
@@ -239,7 +240,7 @@ test('a signed-out visitor gets the form, and signs in', async () => {
     await visitor.getByLabel('Password').fill('wrong horse');
     await visitor.getByRole('button', { name: 'Sign in' }).click();
     await visitor.getByRole('alert').waitFor();
-    await visitor.screenshot({ path: join(pictures, 'sign-in.png') });
+    await screenshot(visitor, 'sign-in.png');
     await visitor.getByLabel('Password').fill('correct horse battery');
     await visitor.getByRole('button', { name: 'Sign in' }).click();
     await visitor.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
@@ -258,46 +259,65 @@ test('nothing scrolls sideways, in any size or colour', async () => {
     for (const [width, height] of [[1280, 800], [390, 844]]) {
       await page.setViewportSize({ width, height });
       await page.goto(server.url);
+      await page.mouse.move(0, 0);
       await picturesShown();
       assert.equal(await sidewaysScroll(page), 0, `grid at ${width}`);
-      await page.screenshot({ path: join(pictures, `grid-${width}-${colorScheme}.png`) });
+      await screenshot(page, `grid-${width}-${colorScheme}.png`);
       await tile('neon-fox.png').click();
       await inspector().getByText(recipe.prompt, { exact: true }).waitFor();
       await picturesShown();
       assert.equal(await sidewaysScroll(page), 0, `inspector at ${width}`);
-      await page.screenshot({ path: join(pictures, `inspector-${width}-${colorScheme}.png`) });
+      await screenshot(page, `inspector-${width}-${colorScheme}.png`);
+      await page.goBack();
+      await showUploads();
+      assert.equal(await sidewaysScroll(page), 0, `uploads at ${width}`);
+      await screenshot(page, `uploads-${width}-${colorScheme}.png`);
     }
   }
   await page.setViewportSize({ width: 1280, height: 800 });
 });
 
-/** Waits for what is in the window: pictures further down are lazy. */
+/** Waits until what is in the window is decoded: pictures further down are lazy. */
 async function picturesShown() {
-  await page.waitForFunction(() => {
+  await page.waitForFunction(async () => {
     const inside = [...document.querySelectorAll('img')].filter((img) => {
       const box = img.getBoundingClientRect();
       return box.bottom > 0 && box.top < innerHeight && box.width > 0;
     });
-    return inside.length > 3 && inside.every((img) => img.complete && img.naturalWidth > 0);
+    if (inside.length < 4 || inside.some((img) => !img.complete)) return false;
+    await Promise.all(inside.map((img) => img.decode()));
+    return true;
   });
 }
 
 /** A page worth looking at: pictures in all shapes, a sound, a clip, and rows of uploads that ended in each way. */
 async function gallery() {
-  const shapes = [[512, 768], [768, 512], [640, 640], [896, 512], [512, 704]];
+  const shapes = [[320, 480], [480, 320], [400, 400], [560, 320], [320, 440]];
   const scenes = ['petals', 'ridges', 'nebula', 'planet', 'dunes', 'neon'];
-  const send = async (name, body) => {
-    const answer = await fetch(`${server.url}/v1/uploads?filename=${encodeURIComponent(name)}`, { method: 'POST', body });
-    assert.ok(answer.ok, `${name}: ${answer.status}`);
-  };
-  for (let i = 0; i < 26; i++) {
+  for (let i = 0; i < 22; i++) {
     const [width, height] = shapes[(i * 3) % shapes.length];
     const scene = scenes[i % scenes.length];
-    await send(`${scene}-${String(i).padStart(3, '0')}.png`, picture({ scene, width, height, seed: 70 + i * 7 }));
-    if (i === 17) await send('rain-loop.wav', tone());
-    if (i === 20) await send('fox-walk.webm', await clip());
-    if (i === 21) await send('neon-fox.png', picture({ scene: 'neon', width: 512, height: 768, seed: 12, recipe }));
+    await server.upload(`${scene}-${String(i).padStart(3, '0')}.png`, picture({ scene, width, height, seed: 70 + i * 7 }));
+    if (i === 13) await server.upload('rain-loop.wav', tone());
+    if (i === 16) await server.upload('fox-walk.webm', await clip());
+    if (i === 17) await server.upload('neon-fox.png', picture({ scene: 'neon', width: 448, height: 672, seed: 12, recipe }));
   }
+}
+
+/** Upload rows that ended in each way. */
+async function showUploads() {
+  const seed = (showUploads.next = (showUploads.next ?? 500) + 7);
+  await dropFiles(page, folder, {
+    'fox-in-the-rain.png': picture({ scene: 'neon', width: 320, height: 400, seed, recipe: { ...recipe, seed } }),
+    'dunes.png': picture({ scene: 'dunes', width: 400, height: 300, seed }),
+    'ridges.png': files['planet & moon 100%.png'],
+    'render-final-4k.mov': Buffer.alloc(maxFileSize + 1),
+  });
+  await row('fox-in-the-rain.png').locator('.upload-recipe').waitFor();
+  await row('dunes.png').locator('.upload-status', { hasText: /^kept / }).waitFor();
+  await row('ridges.png').locator('.upload-status', { hasText: /^already here/ }).waitFor();
+  await row('render-final-4k.mov').locator('.upload-status', { hasText: /^not kept: / }).waitFor();
+  await picturesShown();
 }
 
 /** A second of moving colour, recorded by the browser itself. */

@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { env } from 'node:process';
@@ -56,6 +57,19 @@ export class Server {
     if (child === null || child.exitCode !== null) return;
     child.kill(signal);
     await once(child, 'exit');
+  }
+
+  /**
+   * Stores one file as an app does. A connection of its own each time: painting a picture blocks this process for so long
+   * that a kept one would be closed meanwhile.
+   */
+  async upload(filename, body) {
+    const url = `${this.url}/v1/uploads?filename=${encodeURIComponent(filename)}`;
+    const sending = request(url, { method: 'POST', agent: false, headers: { 'Content-Length': body.length } });
+    sending.end(body);
+    const [answer] = await once(sending, 'response');
+    answer.resume();
+    if (answer.statusCode !== 201) throw new Error(`${filename}: ${answer.statusCode}`);
   }
 
   command(words, input) {
@@ -124,11 +138,13 @@ export async function dropFiles(page, folder, files) {
 /** The tiles as the reader sees them: name, box, whether the picture is really there. */
 export function tiles(page) {
   return page.locator('[role=option]').evaluateAll((elements) =>
-    elements.map((element) => {
+    // In list order: the tile with the focus may stand last in the document.
+    elements.sort((a, b) => a.dataset.index - b.dataset.index).map((element) => {
       const { x, y, width, height } = element.getBoundingClientRect();
       const picture = element.querySelector('img');
       return {
         id: element.dataset.id,
+        index: Number(element.dataset.index),
         name: element.getAttribute('aria-label').split(',')[0],
         x, y, width, height,
         shown: picture !== null && picture.complete && picture.naturalWidth > 0,
@@ -148,4 +164,16 @@ export function sidewaysScroll(page) {
     const cut = Math.max(...[...document.querySelectorAll('.top, .status')].map((bar) => bar.scrollWidth - bar.clientWidth));
     return Math.max(widest, cut);
   });
+}
+
+/**
+ * A screenshot of a page that has come to rest: two in a row are equal. A browser without a graphics card may still be
+ * drawing large pictures when it says that they are loaded.
+ */
+export async function screenshot(page, name) {
+  const take = () => page.screenshot({ animations: 'disabled' });
+  let [before, now] = [await take(), await take()];
+  for (let i = 0; i < 20 && !before.equals(now); i++) [before, now] = [now, await take()];
+  mkdirSync(pictures, { recursive: true });
+  writeFileSync(join(pictures, name), now);
 }

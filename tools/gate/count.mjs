@@ -9,7 +9,7 @@ export function add(a, b) {
 }
 
 /// The output of a suite: its last line "N passed, N failed" when it prints one; else the summaries of node:test, of
-/// which there may be several ("# pass 12" in TAP, "ℹ pass 12" for people).
+/// which there may be several ("# pass 12" in TAP, "ℹ pass 12" for people), and of Vitest ("Tests  1 failed | 12 passed (13)").
 export function fromOutput(output) {
   const lines = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)];
   if (lines.length > 0) {
@@ -20,6 +20,12 @@ export function fromOutput(output) {
   const words = { pass: 'passed', fail: 'failed', cancelled: 'failed', skipped: 'skipped', todo: 'skipped' };
   for (const [, word, number] of output.matchAll(/^(?:#|ℹ) (pass|fail|cancelled|skipped|todo) (\d+)$/gm)) {
     counts[words[word]] += Number(number);
+  }
+  const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
+  for (const [, summary] of plain.matchAll(/^ *Tests  (.*) \(\d+\)$/gm)) {
+    for (const [, number, word] of summary.matchAll(/(\d+) (passed|failed|skipped|todo)/g)) {
+      counts[word === 'todo' ? 'skipped' : word] += Number(number);
+    }
   }
   return counts;
 }

@@ -14,6 +14,10 @@ test('a line of its own counts instead, and the last one wins', () => {
   assert.deepEqual(fromOutput('# pass 3\n1 passed, 0 failed\n100 passed, 2 failed\n'), { passed: 100, failed: 2, skipped: 0 });
 });
 
+test('the summary of Vitest', () => {
+  assert.deepEqual(fromOutput(' Test Files  1 failed (2)\n      Tests  1 failed | 12 passed | 2 skipped (15)\n'), { passed: 12, failed: 1, skipped: 2 });
+});
+
 test('a line in the middle of a sentence is no count', () => {
   assert.deepEqual(fromOutput('so far 3 passed, 0 failed, going on\n'), { passed: 0, failed: 0, skipped: 0 });
 });

@@ -2,7 +2,7 @@
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 LOG=${LOG:-$ROOT/build/setup.log}
-# A command under way may write "done total" here; the step that runs it shows it as a bar.
+# Where apt tells how far it is; the step that runs it shows a bar.
 PROGRESS=$ROOT/build/.progress
 cd "$ROOT" || exit 1
 

@@ -6,7 +6,7 @@
 #   steps_end                               closes the line
 #
 # On a terminal the steps share one line that is redrawn; elsewhere (CI) each change is a line. While a step runs, its
-# last "[12/34]" in the log (ninja) or in $PROGRESS ("12 34") becomes a bar.
+# last "[12/34]" in the log (ninja), or what apt says in $PROGRESS, becomes a bar.
 
 steps_begin() {
   STEP_NAMES=("$@")
@@ -51,9 +51,15 @@ _finished() {
   STEP_AT=$((STEP_AT + 1))
 }
 
+# "done total" of the step under way. apt's lines are "dlstatus:2:41.8:…" (fetching) and "pmstatus:clang-19:12.5:…"
+# (installing), each in per cent of its half.
 _progress() {
-  if [[ -s $PROGRESS ]]; then
-    tail -n 1 "$PROGRESS"
+  local line kind percent
+  line=$(grep -aE '^(dl|pm)status:' "$PROGRESS" 2>/dev/null | tail -n 1)
+  if [[ -n $line ]]; then
+    IFS=: read -r kind _ percent _ <<<"$line"
+    percent=${percent%.*}
+    [[ $kind == dlstatus ]] && echo "$((percent / 2)) 100" || echo "$((50 + percent / 2)) 100"
   else
     tail -c +"$1" "$LOG" | tail -c 2000 | grep -aoE '^\[[0-9]+/[0-9]+\]' | tail -n 1 | tr -d '[]' | tr '/' ' '
   fi
@@ -95,7 +101,7 @@ step() {
   _finished "✓  $(_clock $((SECONDS - begun)))"
 }
 
-step_skip() { _finished "✓  ready"; }
+step_handover() { _finished "→"; }
 
 steps_end() {
   [[ -n $STEP_ONE_LINE ]] && echo

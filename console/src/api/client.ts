@@ -66,9 +66,12 @@ export const api = {
   restoreAsset: (id: string) => request<Asset>(`v1/assets/${idPath(id)}/restore`, { method: 'POST' }),
 };
 
-/** Where the bytes of an asset are; `url` may be absolute or a path, and is null while there are no bytes. */
+/**
+ * Where the bytes of an asset are, null while there are none. Not its `url`: that names the public address, which the
+ * page's content security policy refuses when the page itself was opened under another one.
+ */
 export function contentUrl(asset: Asset): string | null {
-  return asset.url === null ? null : apiUrl(asset.url);
+  return asset.state === 'ready' ? apiUrl(`v1/assets/${idPath(asset.id)}/content`) : null;
 }
 
 export function downloadUrl(asset: Asset): string {

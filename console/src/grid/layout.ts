@@ -37,7 +37,7 @@ const widest = 3;
 export function tileRatio(asset: Pick<Asset, 'kind' | 'width' | 'height'>): number {
   if (asset.width && asset.height) return Math.min(widest, Math.max(narrowest, asset.width / asset.height));
   if (asset.kind === 'video') return 16 / 9;
-  return asset.kind === 'audio' ? 1.6 : 1;
+  return asset.kind === 'audio' ? 1.2 : 1;
 }
 
 export function rowHeightFor(width: number): number {

@@ -26,7 +26,7 @@ it('lists how a picture was made', () => {
 
 it('makes nothing up', () => {
   expect(recipeFacts(bare)).toEqual([]);
-  expect(recipeLine(bare)).toBe('');
+  expect(recipeLine(bare)).toBeNull();
   expect(parametersOf(bare)).toBeNull();
 });
 
@@ -35,7 +35,7 @@ it('keeps a seed and a strength of zero', () => {
 });
 
 it('says in one line what an uploaded file carried', () => {
-  expect(recipeLine(full)).toBe('a neon fox · seed 18446744073709551615 · FLUX dev');
+  expect(recipeLine(full)).toEqual({ prompt: 'a neon fox', origin: 'seed 18446744073709551615 · FLUX dev' });
 });
 
 it('describes the file', () => {

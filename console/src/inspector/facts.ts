@@ -49,14 +49,14 @@ export function formatCost({ amount, currency }: { amount: string; currency: str
   return currency === 'USD' ? `$${amount}` : `${amount} ${currency}`;
 }
 
-/** The first words of a prompt with seed and model, for an upload row. */
-export function recipeLine(generation: Generation): string {
-  const parts: string[] = [];
-  if (generation.prompt !== '') parts.push(generation.prompt);
+/** What an upload row says of a file's recipe: the prompt may be cut, seed and model stay whole. */
+export function recipeLine(generation: Generation): { prompt: string; origin: string } | null {
+  const origin: string[] = [];
   const seed = generation.recipe?.seed;
-  if (seed !== null && seed !== undefined) parts.push(`seed ${seed}`);
-  if (known(generation.modelName)) parts.push(generation.modelName);
-  return parts.join(' · ');
+  if (seed !== null && seed !== undefined) origin.push(`seed ${seed}`);
+  if (known(generation.modelName)) origin.push(generation.modelName);
+  if (generation.prompt === '' && origin.length === 0) return null;
+  return { prompt: generation.prompt, origin: origin.join(' · ') };
 }
 
 function isEmpty(value: Json | undefined): boolean {

@@ -47,9 +47,19 @@ export function Inspector({ id, known, covers, onClose, onDelete }: InspectorPro
 function Details({ asset, onDelete }: { asset: Asset; onDelete: () => void }) {
   const generation = useGeneration(asset.generationId);
   return (
-    <div className="details">
-      <Preview asset={asset} />
-      <div className="actions">
+    <>
+      <div className="details">
+        <Preview asset={asset} />
+        {generation.data !== undefined && <Making generation={generation.data} />}
+        {generation.error !== null && (
+          <p className="problem" role="alert">
+            <WarningIcon />The recipe could not be loaded: {messageOf(generation.error)}
+          </p>
+        )}
+        <FileSection asset={asset} />
+        {generation.data !== undefined && <Parameters generation={generation.data} />}
+      </div>
+      <footer className="actions">
         {asset.state === 'ready' && (
           <a className="button accent" href={downloadUrl(asset)} download={asset.filename ?? ''}>
             <DownloadIcon />Download original
@@ -58,39 +68,37 @@ function Details({ asset, onDelete }: { asset: Asset; onDelete: () => void }) {
         <button type="button" className="button" onClick={onDelete} title="Del">
           <TrashIcon />Delete
         </button>
-      </div>
-      {generation.data !== undefined && <Making generation={generation.data} />}
-      {generation.error !== null && (
-        <p className="problem" role="alert">
-          <WarningIcon />The recipe could not be loaded: {messageOf(generation.error)}
-        </p>
-      )}
-      <section>
-        <h3>File</h3>
-        <Facts facts={fileFacts(asset)}>
-          <Line name="Created">
-            <time dateTime={asset.createdAt} title={asset.createdAt}>{formatTime(asset.createdAt)}</time>
+      </footer>
+    </>
+  );
+}
+
+function FileSection({ asset }: { asset: Asset }) {
+  return (
+    <section>
+      <h3>File</h3>
+      <Facts facts={fileFacts(asset)}>
+        <Line name="Created">
+          <time dateTime={asset.createdAt} title={asset.createdAt}>{formatTime(asset.createdAt)}</time>
+        </Line>
+        {asset.sha256 !== null && (
+          <Line name="SHA-256">
+            <code title={asset.sha256}>{asset.sha256}</code>
+            <CopyButton text={asset.sha256} what="SHA-256" />
           </Line>
-          {asset.sha256 !== null && (
-            <Line name="SHA-256">
-              <code title={asset.sha256}>{asset.sha256}</code>
-              <CopyButton text={asset.sha256} what="SHA-256" />
-            </Line>
-          )}
-          <Line name="Id">
-            <code title={asset.id}>{asset.id}</code>
-            <CopyButton text={asset.id} what="id" />
-          </Line>
-        </Facts>
-      </section>
-      {generation.data !== undefined && <Parameters generation={generation.data} />}
-    </div>
+        )}
+        <Line name="Id">
+          <code title={asset.id}>{asset.id}</code>
+          <CopyButton text={asset.id} what="id" />
+        </Line>
+      </Facts>
+    </section>
   );
 }
 
 function Preview({ asset }: { asset: Asset }) {
   const url = contentUrl(asset);
-  if (url === null || asset.state !== 'ready') {
+  if (url === null) {
     return <div className="preview none"><WarningIcon /><span>No bytes: {asset.state}</span></div>;
   }
   if (asset.kind === 'image') {

@@ -140,6 +140,12 @@ function Thumbnail({ asset, failed }: { asset: Asset | null; failed: boolean }) 
 /** What the file itself said about how it was made. */
 function RecipeLine({ generationId }: { generationId: string | null }) {
   const generation = useGeneration(generationId);
-  const line = generation.data === undefined ? '' : recipeLine(generation.data);
-  return line === '' ? null : <div className="upload-recipe" title={line}>{line}</div>;
+  const line = generation.data === undefined ? null : recipeLine(generation.data);
+  if (line === null) return null;
+  return (
+    <div className="upload-recipe" title={`${line.prompt}\n${line.origin}`}>
+      <span>{line.prompt}</span>
+      <span>{line.origin}</span>
+    </div>
+  );
 }

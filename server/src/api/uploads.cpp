@@ -20,7 +20,7 @@ using Bytes = std::span<const std::byte>;
 constexpr std::size_t kMaxFormField = 1024;
 
 /// `sha-256=:<base64>:` of Repr-Digest or Content-Digest (RFC 9530); other algorithms are passed over.
-Result<std::optional<blob::Sha256>> declared_digest(const http::Request& request) {
+Result<std::optional<Digest>> declared_digest(const http::Request& request) {
   for (const std::string_view name : {"Repr-Digest", "Content-Digest"}) {
     const auto field = request.headers.find(name);
     if (!field) continue;
@@ -29,10 +29,10 @@ Result<std::optional<blob::Sha256>> declared_digest(const http::Request& request
     if (start == std::string_view::npos) continue;
     const std::string_view rest = field->substr(start + kStart.size());
     const auto bytes = from_base64(rest.substr(0, rest.find(':')));
-    if (!bytes || bytes->size() != sizeof(blob::Sha256) || rest.find(':') == std::string_view::npos) {
+    if (!bytes || bytes->size() != sizeof(Digest) || rest.find(':') == std::string_view::npos) {
       return fail(web::invalid(name, "not_a_digest", "This must be sha-256=:<base64 of 32 bytes>:."));
     }
-    blob::Sha256 digest;
+    Digest digest;
     std::ranges::copy(*bytes, digest.begin());
     return digest;
   }

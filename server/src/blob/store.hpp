@@ -2,7 +2,6 @@
 // passes.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,25 +13,31 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/hash.hpp"
 #include "net/task.hpp"
 
 namespace medialith::blob {
 
-using Sha256 = std::array<std::byte, 32>;
+/// A folder that a store may keep for uploads on their way; no key lies in it.
+inline constexpr std::string_view kStagingFolder = "staging";
 
 /// A key of the store: `users/{userId}/{yyyy}/{mm}/{uuid}.{ext}`. Made by the server, never user text, never reused.
-/// Only [a-z0-9-./], no empty, `.` or `..` segment, 255 bytes.
+/// Only [a-z0-9-./], no empty, `.` or `..` segment, 255 bytes, not below `staging/`. Any call of a store with another
+/// key answers internal: it is a bug or a damaged row, never a client's mistake.
 bool is_valid_key(std::string_view key);
+
+/// What STORE_ID may hold: 1 to 128 visible ASCII characters.
+bool is_valid_store_id(std::string_view id);
 
 struct BlobInfo {
   std::uint64_t size = 0;
-  Sha256 sha256{};
+  Digest sha256{};
 };
 
 /// What is known before the bytes come; a stream that does not match leaves nothing behind.
 struct Expected {
   std::optional<std::uint64_t> size;
-  std::optional<Sha256> sha256;
+  std::optional<Digest> sha256;
   std::uint64_t max_size = UINT64_MAX;
 };
 
@@ -112,6 +117,7 @@ class BlobStore {
   virtual Task<Result<ListPage>> list(std::string prefix, std::string cursor, std::size_t limit) = 0;
   /// The STORE_ID that lies in the store, or nullopt in a fresh one (R-D17).
   virtual Task<Result<std::optional<std::string>>> store_id() = 0;
+  /// Durable when it answers. Text that is no id is internal: it is a bug.
   virtual Task<Result<void>> set_store_id(std::string id) = 0;
   /// Bytes that can still be stored; nullopt when the store cannot tell.
   virtual std::optional<std::uint64_t> free_bytes() const = 0;

@@ -9,8 +9,8 @@ using Fields = std::vector<std::pair<const char*, const char*>>;
 
 Origins make(std::string_view listen = "127.0.0.1:8787",
              std::string_view public_url = "https://media.example.com/storage") {
-  static const std::vector<std::string> allowed = {"https://app.example.com", "http://App.test:3000/"};
-  auto origins = Origins::create({.listen = listen, .public_url = public_url, .allowed = allowed});
+  static const std::vector<std::string> kAllowed = {"https://app.example.com", "http://App.test:3000/"};
+  auto origins = Origins::create({.listen = listen, .public_url = public_url, .allowed = kAllowed});
   EXPECT_TRUE(origins);
   return *origins;
 }

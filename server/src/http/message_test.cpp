@@ -58,8 +58,8 @@ TEST(Request, FindsTheFirstQueryParameterOfAName) {
 }
 
 struct CookieCase {
-  const char* fields;  // Cookie fields, separated by a line feed
-  const char* name;
+  std::string_view fields;  // Cookie fields, separated by a line feed
+  std::string_view name;
   std::optional<std::string_view> value;
 };
 

@@ -9,28 +9,29 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "http/limits.hpp"
 #include "http/message.hpp"
 #include "http/route.hpp"
 #include "net/runtime.hpp"
 
 namespace medialith::http {
 
-/// Named limits of the edge (research/reliability.md §2.5, R-H1…R-H8).
-struct ServerLimits {
-  std::size_t max_target_bytes = 8 * 1024;   ///< 414
-  std::size_t max_header_bytes = 16 * 1024;  ///< 431
-  std::size_t max_header_fields = 100;       ///< 431
-  std::chrono::seconds header_deadline{10};  ///< first byte of a head to its last: 408 and close
-  std::chrono::seconds idle_deadline{60};    ///< keep-alive without a request: close
-  std::chrono::seconds stall_deadline{30};   ///< no byte of a body or response moved: close
-  std::uint64_t min_body_rate = 1024;        ///< bytes/s averaged over stall_deadline
-  std::size_t drain_bytes = 64 * 1024;       ///< unread body that is read away; more closes
-  std::size_t max_connections = 4096;
-  std::size_t max_connections_per_address = 64;  ///< not for loopback
-};
-
 /// What wraps every handler: security headers, auth, limits. Built by `web`; the innermost calls the route's handler.
+/// It runs for every request that could be parsed, so that all answers carry what it adds. When the table has no route
+/// to give, it gets one made for the request, `unlisted`, with Access::open, no body, an empty pattern, one of the
+/// operations below and a handler that answers as said.
 using Middleware = std::function<Task<Response>(Request&, const Route&)>;
+
+inline constexpr std::string_view kInvalidTarget = "invalidTarget";        ///< 400: bad escapes, another host …
+inline constexpr std::string_view kNoRoute = "noRoute";                    ///< 404
+inline constexpr std::string_view kMethodNotAllowed = "methodNotAllowed";  ///< 405 with Allow
+inline constexpr std::string_view kOptions = "options";  ///< 204 with Allow; CORS preflights are the middleware's
+
+/// Told of what no client can be told: an exception that left a handler (which was answered with 500), or a body that
+/// failed while it was sent (whose connection was reset; its request may be empty). Throws nothing. Thread-safe.
+using FailureLog = std::function<void(const Request&, std::string_view what)>;
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:8787";  ///< host:port; port 0 = any free one
@@ -41,25 +42,50 @@ struct ServerOptions {
   ServerLimits limits;
 };
 
+/// What a server calls and reads. `present` makes the body of every error that the server itself answers (400, 404,
+/// 405, 408, 414, 431, 500, 501); of a request that could not be parsed it sees no more than id and peer. All
+/// thread-safe.
+struct ServerCallbacks {
+  Middleware middleware;
+  ErrorPresenter present;
+  FailureLog on_failure;
+};
+
+/// Counted since the start; for /metrics.
+struct ServerStats {
+  std::uint64_t connections_open = 0;
+  std::uint64_t connections = 0;
+  std::uint64_t connections_refused = 0;  ///< over a limit of connections
+  std::uint64_t requests = 0;
+  std::uint64_t bytes_received = 0;  ///< heads and bodies of requests
+  std::uint64_t bytes_sent = 0;      ///< heads and bodies of responses
+};
+
 /// One per process. Thread-safe where said.
 class Server {
  public:
-  /// `router` and what the callbacks refer to outlive the server. `present` makes the body of every error the server
-  /// itself answers (404, 405, 413, 431, 500 …).
-  Server(net::Runtime& runtime, const Router& router, ServerOptions options, Middleware middleware,
-         ErrorPresenter present);
+  /// `runtime`, `router`, `clock` (Date) and what the callbacks refer to outlive the server. `random` seeds the request
+  /// ids, here and now.
+  Server(net::Runtime& runtime, const Router& router, ServerOptions options, ServerCallbacks callbacks,
+         const Clock& clock, Random& random);
+  /// Drains without grace when drain() was not called. Not on a loop.
   ~Server();
-  /// Binds and accepts. Error: unavailable, with a sentence that names the port's holder when it is busy.
+  /// Binds and accepts. Errors: invalid_request for options that make no sense; unavailable, with a sentence that names
+  /// the port's holder when it is busy or the TLS file that cannot be used.
   Result<void> start();
   /// The port bound, after start().
   std::uint16_t port() const;
-  /// Stops accepting, lets requests under way end for `grace`, then closes what is left. Blocks the caller (not a
-  /// loop).
-  void drain(std::chrono::milliseconds grace);
+  /// Stops accepting, closes idle connections, lets requests under way end for `grace` (their answers say
+  /// `Connection: close`), then closes what is left. Returns the number of connections that were cut. Blocks the caller
+  /// (not a loop). What a handler or BodySource waits for beside the connection is not woken: the modules it belongs to
+  /// are stopped before.
+  std::size_t drain(std::chrono::milliseconds grace);
+  /// Thread-safe.
+  ServerStats stats() const;
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with the connections
 };
 
 }  // namespace medialith::http

@@ -12,7 +12,7 @@ namespace {
 using namespace medialith::http;
 
 const Router& router() {
-  static const Router built = [] {
+  static const Router kBuilt = [] {
     Router router;
     const auto add = [&](Method method, std::string_view pattern, std::string_view operation) {
       router.add(Route{.method = method, .pattern = pattern, .operation = operation, .summary = "", .tag = ""});
@@ -25,7 +25,7 @@ const Router& router() {
     add(Method::get, "/a/*", "f");
     return router;
   }();
-  return built;
+  return kBuilt;
 }
 
 void check_text(std::string_view text) {

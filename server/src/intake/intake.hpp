@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/hash.hpp"
 #include "base/ids.hpp"
 #include "base/random.hpp"
 #include "blob/store.hpp"
@@ -41,7 +42,7 @@ struct Arriving {
   std::string declared_type;
   std::optional<std::string> generation_id;  ///< read when the source has ended: a form may name it behind the file
   std::optional<std::uint64_t> size;         ///< where it is known beforehand
-  std::optional<blob::Sha256> sha256;        ///< where the client declared one
+  std::optional<Digest> sha256;        ///< where the client declared one
 };
 
 /// The next bytes, a view that lives until the next call; empty at the end.

@@ -11,6 +11,9 @@ namespace medialith::media {
 /// becomes U+FFFD.
 std::string clean_utf8(std::string_view text, std::size_t limit);
 
+/// The front of valid UTF-8, at most `limit` bytes, cut between characters.
+std::string_view cut_utf8(std::string_view text, std::size_t limit);
+
 bool is_utf8(std::string_view text);
 
 /// ISO 8859-1 as UTF-8.

@@ -35,6 +35,8 @@ class ByteStream {
   virtual Task<void> shutdown() = 0;
   /// Ends the connection now; pending operations fail. Idempotent.
   virtual void close() = 0;
+  /// The same with a reset, so that the peer cannot take what it has received for all there is.
+  virtual void abort() = 0;
   /// The peer's address without port, as text: "127.0.0.1", "2001:db8::1"; IPv4 mapped into IPv6 as IPv4.
   virtual std::string peer_address() const = 0;
   virtual bool encrypted() const { return false; }

@@ -21,6 +21,7 @@ struct Pipe {
   const std::size_t capacity;
   bool ended = false;   // the writer said that nothing follows
   bool broken = false;  // one of the ends is closed
+  bool aborted = false;
 };
 
 class MemoryStream final : public ByteStream {
@@ -30,8 +31,8 @@ class MemoryStream final : public ByteStream {
   ~MemoryStream() override { MemoryStream::close(); }
 
   Task<Result<std::size_t>> read_some(std::span<std::byte> out) override {
-    while (in_->bytes.empty()) {
-      if (closed_) co_return gone();
+    while (in_->bytes.empty() || in_->aborted) {
+      if (closed_ || in_->aborted) co_return gone();
       if (in_->ended || in_->broken) co_return std::size_t{0};
       CO_TRY(co_await wait(in_->changed, deadline_));
     }
@@ -78,6 +79,11 @@ class MemoryStream final : public ByteStream {
       pipe->broken = true;
       pipe->changed.cancel();
     }
+  }
+
+  void abort() override {
+    if (!closed_) out_->aborted = true;
+    close();
   }
 
   std::string peer_address() const override { return options_.peer_address; }

@@ -111,6 +111,12 @@ void Socket::shutdown() {
   if (!closed_) ::shutdown(fd_, SHUT_WR);
 }
 
+void Socket::abort() {
+  constexpr linger kReset{.l_onoff = 1, .l_linger = 0};
+  if (!closed_) ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &kReset, sizeof kReset);
+  close();
+}
+
 void Socket::close() {
   if (closed_) return;
   closed_ = true;

@@ -37,6 +37,7 @@ class Socket {
   void set_write_stall(std::chrono::milliseconds most) { write_stall_ = most; }
   void shutdown();
   void close();
+  void abort();
   const std::string& peer_address() const { return peer_address_; }
 
  private:

@@ -31,6 +31,7 @@ class TcpStream final : public ByteStream {
     co_return;
   }
   void close() override { socket_.close(); }
+  void abort() override { socket_.abort(); }
   std::string peer_address() const override { return socket_.peer_address(); }
 
  private:

@@ -50,6 +50,7 @@ class TlsStream final : public ByteStream {
     co_return;
   }
   void close() override { socket_.close(); }
+  void abort() override { socket_.abort(); }
   std::string peer_address() const override { return socket_.peer_address(); }
   bool encrypted() const override { return true; }
 

@@ -1,0 +1,26 @@
+// MEDIALITH_TEST_FAULTS: planted bugs and named points at which the crash tests kill the process. Documented as what it
+// is; nothing here is reachable without that variable.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "blob/disk/options.hpp"
+#include "db/faults.hpp"
+#include "intake/intake.hpp"
+
+namespace medialith::app {
+
+struct TestFaults {
+  db::Faults database;
+  blob::DiskFaults disk;
+  intake::Faults intake;
+};
+
+/// Words: answer_before_commit, answer_refusals_before_commit, keep_group_after_full, row_before_blob, no_file_fsync,
+/// no_directory_fsync, no_parent_fsync, drop_group:N (every N-th group loses its transaction), kill_at=POINT:N (SIGKILL
+/// at the N-th pass of a failpoint). Error: validation_failed for any other.
+Result<TestFaults> parse_faults(const std::vector<std::string>& words);
+
+}  // namespace medialith::app

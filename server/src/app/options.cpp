@@ -1,0 +1,190 @@
+#include "app/options.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace medialith::app {
+namespace {
+
+constexpr std::array kOptions = {
+    Option{.name = "MEDIALITH_DATA",
+           .flag = "--data",
+           .fallback = "./data",
+           .group = "Where",
+           .doc = "Folder of the database, the files, the secret and the log."},
+    Option{.name = "MEDIALITH_LISTEN",
+           .flag = "--listen",
+           .fallback = "127.0.0.1:8787",
+           .group = "Where",
+           .doc = "Address and port. On any address but this machine's own a token or a login is asked for."},
+    Option{.name = "MEDIALITH_PUBLIC_URL",
+           .group = "Where",
+           .doc = "How browsers reach the server. https makes cookies Secure; signed URLs begin with it."},
+    Option{.name = "MEDIALITH_BASE_PATH",
+           .group = "Where",
+           .doc = "Path in front of every route, such as /storage, when a proxy passes it on."},
+    Option{.name = "MEDIALITH_ALLOWED_ORIGINS",
+           .type = OptionType::list,
+           .group = "Where",
+           .doc = "Origins of apps that may call from browsers, such as http://localhost:3000, comma-separated."},
+    Option{.name = "MEDIALITH_TRUSTED_PROXIES",
+           .type = OptionType::list,
+           .group = "Where",
+           .doc = "Addresses or CIDR of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."},
+    Option{.name = "MEDIALITH_TLS_CERTIFICATE", .group = "Where", .doc = "PEM file; with the key: HTTPS."},
+    Option{.name = "MEDIALITH_TLS_KEY", .group = "Where", .doc = "PEM file of the certificate's key."},
+    Option{.name = "MEDIALITH_DATABASE",
+           .group = "Database",
+           .doc = "URL or path of the database; goes before every other name."},
+    Option{.name = "NEXT_PUBLIC_STORAGE_BACKEND",
+           .group = "Database",
+           .doc = "`sqlite`, `postgres` or `localStorage` (not set): which of the names below count."},
+    Option{.name = "TURSO_DATABASE_URL", .group = "Database", .doc = "A libSQL database. Not in this build."},
+    Option{.name = "TURSO_AUTH_TOKEN", .secret = true, .group = "Database", .doc = "Its token."},
+    Option{.name = "DATABASE_URL", .group = "Database", .doc = "A PostgreSQL database. Not in this build."},
+    Option{.name = "POSTGRES_URL", .group = "Database", .doc = "The same."},
+    Option{.name = "NEON_DATABASE_URL", .group = "Database", .doc = "The same."},
+    Option{.name = "SQLITE_URL", .group = "Database", .doc = "`file:` URL of an SQLite file."},
+    Option{.name = "SQLITE_PATH", .group = "Database", .doc = "Path of an SQLite file."},
+    Option{.name = "HOSTED_MODE",
+           .type = OptionType::boolean,
+           .fallback = "false",
+           .group = "Accounts",
+           .doc = "true: users with accounts. false: one local owner, no login on this machine."},
+    Option{.name = "MEDIALITH_REGISTRATION",
+           .type = OptionType::choice,
+           .fallback = "closed",
+           .choices = "open|closed",
+           .group = "Accounts",
+           .doc = "Whether anyone may make an account."},
+    Option{.name = "MEDIALITH_SECRET",
+           .secret = true,
+           .group = "Accounts",
+           .doc = "At least 32 characters that signed URLs and cursors are derived from. Default: secret.key in the data"
+                  " folder, made at the first start."},
+    Option{.name = "AUTH_SECRET", .secret = true, .group = "Accounts", .doc = "Used when MEDIALITH_SECRET is not set."},
+    Option{.name = "MEDIALITH_MAX_FILE_SIZE",
+           .type = OptionType::size,
+           .fallback = "10GiB",
+           .min = 1,
+           .max = 1LL << 44,
+           .group = "Limits",
+           .doc = "Largest file that is taken."},
+    Option{.name = "MEDIALITH_ALLOWED_TYPES",
+           .type = OptionType::list,
+           .group = "Limits",
+           .doc = "Content types that are taken, such as image/*; empty: any."},
+    Option{.name = "MEDIALITH_LOG_LEVEL",
+           .type = OptionType::choice,
+           .fallback = "info",
+           .choices = "debug|info|warn|error",
+           .group = "Operation",
+           .doc = "What is written to the log in the data folder."},
+    Option{.name = "MEDIALITH_LOG_FORMAT",
+           .type = OptionType::choice,
+           .fallback = "json",
+           .choices = "json|text",
+           .group = "Operation",
+           .doc = "How."},
+    Option{.name = "MEDIALITH_TEST_FAULTS",
+           .type = OptionType::list,
+           .group = "Operation",
+           .doc = "For the crash tests only: planted bugs and `kill_at=POINT:N`. Never set this on data you want to keep."},
+};
+
+struct Candidate {
+  std::string_view name;
+  enum class Family : std::uint8_t { any, sqlite, libsql, postgres } family;
+};
+
+constexpr std::array kByDefault = {
+    Candidate{"TURSO_DATABASE_URL", Candidate::Family::libsql},
+    Candidate{"DATABASE_URL", Candidate::Family::postgres},
+    Candidate{"POSTGRES_URL", Candidate::Family::postgres},
+    Candidate{"NEON_DATABASE_URL", Candidate::Family::postgres},
+    Candidate{"SQLITE_URL", Candidate::Family::sqlite},
+    Candidate{"SQLITE_PATH", Candidate::Family::sqlite},
+};
+constexpr std::array kForSqlite = {kByDefault[0], kByDefault[4], kByDefault[5]};
+constexpr std::array kForPostgres = {kByDefault[1], kByDefault[2], kByDefault[3]};
+
+/// The path of a `file:` URL or of a plain path. Error: precondition_failed for another engine's URL.
+Result<std::string> sqlite_path(std::string_view option, std::string_view value) {
+  if (value.starts_with("file:")) {
+    value.remove_prefix(5);
+    if (value.starts_with("//")) value.remove_prefix(2);
+    return std::string(value.substr(0, value.find('?')));
+  }
+  if (value.find("://") != std::string_view::npos) {
+    return fail(ErrorCode::precondition_failed,
+                fmt::format("{} names a database that this build cannot use: only SQLite files can. Unset it, or set"
+                            " NEXT_PUBLIC_STORAGE_BACKEND=sqlite.",
+                            option));
+  }
+  return std::string(value);
+}
+
+std::span<const Candidate> candidates(std::string_view backend) {
+  if (backend == "sqlite") return kForSqlite;
+  if (backend == "postgres") return kForPostgres;
+  return kByDefault;
+}
+
+}  // namespace
+
+std::span<const Option> options() { return kOptions; }
+
+Result<DatabaseChoice> choose_database(const Config& config) {
+  const std::string backend = config.text("NEXT_PUBLIC_STORAGE_BACKEND");
+  DatabaseChoice choice;
+  const auto consider = [&](std::string_view name) -> Result<void> {
+    const std::string value = config.text(name);
+    if (value.empty()) return {};
+    if (choice.chosen_by.empty()) {
+      TRY_ASSIGN(choice.path, sqlite_path(name, value));
+      choice.chosen_by = name;
+    } else {
+      choice.losers.emplace_back(name);
+    }
+    return {};
+  };
+  TRY(consider("MEDIALITH_DATABASE"));
+  for (const Candidate& candidate : candidates(backend)) TRY(consider(candidate.name));
+  if (choice.chosen_by.empty() && backend == "postgres") {
+    return fail(ErrorCode::precondition_failed,
+                "NEXT_PUBLIC_STORAGE_BACKEND is postgres, and no PostgreSQL URL is set; this build has SQLite only.");
+  }
+  if (choice.chosen_by.empty()) {
+    choice.chosen_by = "default";
+    choice.path = config.text("MEDIALITH_DATA") + "/medialith.db";
+  }
+  return choice;
+}
+
+web::Settings web_settings(const Config& config) {
+  web::Settings settings;
+  settings.profile = config.boolean("HOSTED_MODE") ? web::Profile::accounts : web::Profile::single;
+  settings.registration_open = config.text("MEDIALITH_REGISTRATION") == "open";
+  settings.local_without_login =
+      settings.profile == web::Profile::single && is_loopback_listen(config.text("MEDIALITH_LISTEN"));
+  settings.public_url = config.text("MEDIALITH_PUBLIC_URL");
+  while (settings.public_url.ends_with('/')) settings.public_url.pop_back();
+  settings.base_path = config.text("MEDIALITH_BASE_PATH");
+  while (settings.base_path.ends_with('/')) settings.base_path.pop_back();
+  settings.allowed_origins = config.list("MEDIALITH_ALLOWED_ORIGINS");
+  settings.max_file_size = config.size("MEDIALITH_MAX_FILE_SIZE");
+  settings.allowed_types = config.list("MEDIALITH_ALLOWED_TYPES");
+  return settings;
+}
+
+intake::Policy intake_policy(const Config& config) {
+  return {.max_file_size = config.size("MEDIALITH_MAX_FILE_SIZE"),
+          .allowed_types = config.list("MEDIALITH_ALLOWED_TYPES")};
+}
+
+bool is_loopback_listen(std::string_view listen) {
+  return listen.starts_with("127.") || listen.starts_with("localhost:") || listen.starts_with("[::1]:");
+}
+
+}  // namespace medialith::app
