@@ -1,14 +1,14 @@
 #include "app/server.hpp"
 
-#include <fmt/format.h>
-#include <signal.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <thread>
 #include <utility>
+
+#include <fmt/format.h>
+#include <signal.h>
 
 #include "api/assets.hpp"
 #include "api/generations.hpp"
@@ -64,8 +64,8 @@ class Signals {
 LogSettings log_settings(const Config& config) {
   const std::string level = config.text("MEDIALITH_LOG_LEVEL");
   return {.format = config.text("MEDIALITH_LOG_FORMAT") == "text" ? LogFormat::text : LogFormat::json,
-          .level = level == "debug"  ? LogLevel::debug
-                   : level == "warn" ? LogLevel::warn
+          .level = level == "debug"   ? LogLevel::debug
+                   : level == "warn"  ? LogLevel::warn
                    : level == "error" ? LogLevel::error
                                       : LogLevel::info};
 }
@@ -147,7 +147,8 @@ void add_routes(http::Router& router, Server& server, web::Services& services, i
   api::add_generation_routes(routes);
   api::add_asset_routes(routes, *server.blobs);
   api::add_upload_routes(routes, intake);
-  api::add_health_routes(router, {*server.database, *server.blobs, server.metrics, [&server] { return server.draining.load(); }});
+  api::add_health_routes(
+      router, {*server.database, *server.blobs, server.metrics, [&server] { return server.draining.load(); }});
   api::add_document_routes(router, {.version = MEDIALITH_VERSION,
                                     .base_url = services.settings.public_url.empty() ? services.settings.base_path
                                                                                      : services.settings.public_url,
@@ -218,24 +219,26 @@ Result<int> serve(const Config& config) {
                          .wrong_passwords = server.wrong_passwords,
                          .bodies = server.bodies,
                          .in_flight = server.in_flight};
-  intake::Intake intake({*server.database, *server.blobs, server.clock, server.random, server.uuids, server.rids},
-                        intake_policy(config), server.faults.intake);
+  intake::Intake intake(
+      {*server.database, *server.blobs, server.clock, server.random, server.uuids, server.rids, server.runtime.work()},
+      intake_policy(config), server.faults.intake);
   http::Router router;
   add_routes(router, server, services, intake);
   web::Edge edge(services.settings, origins, server.log);
-  http::Server http(server.runtime, router,
-                    {.listen = config.text("MEDIALITH_LISTEN"),
-                     .tls_certificate_file = config.text("MEDIALITH_TLS_CERTIFICATE"),
-                     .tls_key_file = config.text("MEDIALITH_TLS_KEY"),
-                     .base_path = settings.base_path,
-                     .trusted_proxies = config.list("MEDIALITH_TRUSTED_PROXIES")},
-                    {.middleware = [&edge](http::Request& request,
-                                           const http::Route& route) { return edge.serve(request, route); },
-                     .present = web::present_error,
-                     .on_failure = [&server](const http::Request& request, std::string_view what) {
-                       server.log.for_request(request.id).error("request_broke", {{"what", what}});
-                     }},
-                    server.clock, server.random);
+  http::Server http(
+      server.runtime, router,
+      {.listen = config.text("MEDIALITH_LISTEN"),
+       .tls_certificate_file = config.text("MEDIALITH_TLS_CERTIFICATE"),
+       .tls_key_file = config.text("MEDIALITH_TLS_KEY"),
+       .base_path = settings.base_path,
+       .trusted_proxies = config.list("MEDIALITH_TRUSTED_PROXIES")},
+      {.middleware = [&edge](http::Request& request, const http::Route& route) { return edge.serve(request, route); },
+       .present = web::present_error,
+       .on_failure =
+           [&server](const http::Request& request, std::string_view what) {
+             server.log.for_request(request.id).error("request_broke", {{"what", what}});
+           }},
+      server.clock, server.random);
   server.runtime.start();
   TRY(http.start());
   print_banner(config, server, http, first, settings, started);
