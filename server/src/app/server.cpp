@@ -11,7 +11,10 @@
 #include <signal.h>
 
 #include "api/assets.hpp"
+#include "api/auth.hpp"
 #include "api/generations.hpp"
+#include "api/keys.hpp"
+#include "api/me.hpp"
 #include "api/replay.hpp"
 #include "api/system.hpp"
 #include "api/uploads.hpp"
@@ -146,6 +149,9 @@ void register_metrics(Server& server) {
 
 void add_routes(http::Router& router, Server& server, web::Services& services, intake::Intake& intake) {
   web::Routes routes(services, router, api::render_replay);
+  api::add_auth_routes(routes);
+  api::add_me_routes(routes);
+  api::add_key_routes(routes);
   api::add_generation_routes(routes);
   api::add_asset_routes(routes, *server.blobs);
   api::add_upload_routes(routes, intake);
