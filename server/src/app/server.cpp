@@ -11,7 +11,10 @@
 #include <signal.h>
 
 #include "api/assets.hpp"
+#include "api/auth.hpp"
 #include "api/generations.hpp"
+#include "api/keys.hpp"
+#include "api/me.hpp"
 #include "api/replay.hpp"
 #include "api/system.hpp"
 #include "api/uploads.hpp"
@@ -29,6 +32,7 @@
 #include "intake/intake.hpp"
 #include "web/authenticate.hpp"
 #include "web/edge.hpp"
+#include "web/narrow_pool.hpp"
 
 namespace medialith::app {
 namespace {
@@ -100,6 +104,7 @@ struct Server {
   web::RateLimiter wrong_passwords{clock, web::kWrongPasswords};
   web::BodyBudget bodies{};
   web::InFlight in_flight{};
+  web::NarrowPool hashing{runtime.work(), web::kHashesAtOnce, web::kHashesWaiting};
   std::atomic<bool> draining = false;
 
   Result<void> open_stores(const Config& config);
@@ -144,6 +149,9 @@ void register_metrics(Server& server) {
 
 void add_routes(http::Router& router, Server& server, web::Services& services, intake::Intake& intake) {
   web::Routes routes(services, router, api::render_replay);
+  api::add_auth_routes(routes);
+  api::add_me_routes(routes);
+  api::add_key_routes(routes);
   api::add_generation_routes(routes);
   api::add_asset_routes(routes, *server.blobs);
   api::add_upload_routes(routes, intake);
@@ -202,6 +210,7 @@ Result<int> serve(const Config& config) {
   TRY(net::run_sync(server.blobs->sweep_staging(server.clock.now())));
   register_metrics(server);
 
+  TRY_ASSIGN(const PasswordHasher passwords, PasswordHasher::make());
   const ByteSpan key = bytes_of(secret.reveal());
   web::Services services{.runtime = server.runtime,
                          .database = *server.database,
@@ -218,7 +227,10 @@ Result<int> serve(const Config& config) {
                          .anonymous_mutations = server.anonymous_mutations,
                          .wrong_passwords = server.wrong_passwords,
                          .bodies = server.bodies,
-                         .in_flight = server.in_flight};
+                         .in_flight = server.in_flight,
+                         .hashing = server.hashing,
+                         .passwords = passwords};
+  services.settings.access_token_hash = first.access_token_hash;
   intake::Intake intake(
       {*server.database, *server.blobs, server.clock, server.random, server.uuids, server.rids, server.runtime.work()},
       intake_policy(config), server.faults.intake);
