@@ -72,6 +72,7 @@ inline std::vector<Answer> take_answers(std::string_view raw) {
 
 inline std::vector<int> statuses(const std::vector<Answer>& answers) {
   std::vector<int> result;
+  result.reserve(answers.size());
   for (const Answer& answer : answers) result.push_back(answer.status);
   return result;
 }
@@ -110,10 +111,10 @@ class Wire {
 
   /// A route whose operation is its method and pattern.
   void route(Method method, std::string_view pattern, Handler handler, std::uint64_t max_bytes = 0) {
-    names.push_back(std::string(method_name(method)) + " " + std::string(pattern));
+    names_.push_back(std::string(method_name(method)) + " " + std::string(pattern));
     router.add({.method = method,
                 .pattern = pattern,
-                .operation = names.back(),
+                .operation = names_.back(),
                 .body = {.kind = BodyKind::bytes, .max_bytes = max_bytes},
                 .handler = std::move(handler)});
   }
@@ -185,7 +186,7 @@ class Wire {
     co_await receive(end, received);
   }
 
-  std::deque<std::string> names;
+  std::deque<std::string> names_;  // routes view them
 };
 
 }  // namespace medialith::http::testing

@@ -95,6 +95,7 @@ TEST(Server, ManyClientsAtOnceGetTheirOwnAnswers) {
   site.route("/items/:id", [](Request& request) { return text(request.path_values.at(0)); });
   ASSERT_TRUE(site.start());
   std::vector<std::jthread> clients;
+  clients.reserve(8);
   for (int c = 0; c < 8; ++c) {
     clients.emplace_back([&site, c] {
       const Client client(site.server->port());

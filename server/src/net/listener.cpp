@@ -160,10 +160,10 @@ void Listener::Impl::deal(int fd, std::string peer) {
   const std::size_t index = next_loop++ % runtime.loop_count();
   const AnyExecutor executor = runtime.loop(index);
   boost::asio::post(executor,
-                    [socket = Fd(fd), executor, index, peer = std::move(peer), tls_ = tls, on = on_stream]() mutable {
-                      if (tls_ == nullptr)
+                    [socket = Fd(fd), executor, index, peer = std::move(peer), secure = tls, on = on_stream]() mutable {
+                      if (secure == nullptr)
                         return on(index, make_tcp_stream(executor, socket.release(), std::move(peer)));
-                      auto stream = tls_->accept(executor, socket.release(), std::move(peer));
+                      auto stream = secure->accept(executor, socket.release(), std::move(peer));
                       if (stream) on(index, std::move(*stream));
                     });
 }

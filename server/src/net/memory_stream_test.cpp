@@ -20,25 +20,28 @@ void join(const End& left, const End& right, MemoryStreamOptions options = {}) {
   together.run();
 }
 
+Task<void> give(ByteStream& stream, std::string text) {
+  EXPECT_TRUE(co_await testing::write_text(stream, std::move(text)));
+  co_await stream.shutdown();
+  EXPECT_EQ(co_await testing::read_text(stream), "thanks");
+}
+
+Task<void> take(ByteStream& stream, std::string expected) {
+  std::string all;
+  for (;;) {
+    const Result<std::string> piece = co_await testing::read_text(stream);
+    if (!piece || piece->empty()) break;
+    EXPECT_LE(piece->size(), 7U);
+    all += *piece;
+  }
+  EXPECT_EQ(all, expected);
+  EXPECT_TRUE(co_await testing::write_text(stream, "thanks"));
+}
+
 TEST(MemoryStream, CarriesBytesBothWaysUnderBackPressure) {
   const std::string large(100'000, 'x');
-  const End server = [&](ByteStream& stream) -> Task<void> {
-    EXPECT_TRUE(co_await testing::write_text(stream, large));
-    co_await stream.shutdown();
-    EXPECT_EQ(co_await testing::read_text(stream), "thanks");
-  };
-  const End client = [&](ByteStream& stream) -> Task<void> {
-    std::string all;
-    for (;;) {
-      const Result<std::string> piece = co_await testing::read_text(stream);
-      if (!piece || piece->empty()) break;
-      EXPECT_LE(piece->size(), 7U);
-      all += *piece;
-    }
-    EXPECT_EQ(all, large);
-    EXPECT_TRUE(co_await testing::write_text(stream, "thanks"));
-  };
-  join(server, client, {.capacity = 100, .read_most = 7});
+  join([&](ByteStream& stream) { return give(stream, large); }, [&](ByteStream& stream) { return take(stream, large); },
+       {.capacity = 100, .read_most = 7});
 }
 
 TEST(MemoryStream, FailsAtDeadlines) {
