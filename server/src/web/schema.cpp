@@ -237,8 +237,8 @@ bool is_required(const Field& field, As as) {
   return as == As::request ? field.presence == Presence::required : !field.may_be_absent;
 }
 
+/// Without the type, which its field tells when it may be null.
 void write_members(json::Writer& out, const Schema& schema, As as) {
-  out.key("type").string("object");
   out.key("properties").begin_object();
   for (const Field& field : schema.fields) {
     if (as == As::request && field.presence == Presence::read_only) continue;
@@ -269,6 +269,7 @@ void write_members(json::Writer& out, const Schema& schema, As as) {
 void write_schema(json::Writer& out, const Schema& schema, As as) {
   out.begin_object();
   if (!schema.doc.empty()) out.key("description").string(schema.doc);
+  out.key("type").string("object");
   write_members(out, schema, as);
   out.end_object();
 }
