@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -97,6 +98,10 @@ class Checker {
     if (length > field.max) {
       report(path, "too_long", fmt::format("This has {} characters; at most {} are allowed.", length, field.max));
     }
+    const bool fits = length >= field.min && length <= field.max;
+    if (fits && field.rule != nullptr && !field.rule->holds(value.text())) {
+      report(path, field.rule->code, std::string(field.rule->message));
+    }
   }
 
   void date_time(json::View value, const std::string& path) {
@@ -141,7 +146,13 @@ class Checker {
   }
 
   void item(const Field& field, json::View value, const std::string& path) {
-    if (field.of != nullptr) return object(*field.of, value, path);
+    if (field.of != nullptr) {
+      // A merge patch replaces arrays whole (RFC 7396): what stands in one is complete.
+      const Use outer = std::exchange(use_, Use::create);
+      object(*field.of, value, path);
+      use_ = outer;
+      return;
+    }
     if (value.kind() != json::Kind::string) return wrong_type(path, "a string", value);
     if (value.text().empty()) report(path, "too_short", "This must not be empty.");
     if (field.max_item > 0 && count_characters(value.text()) > field.max_item) {
@@ -199,6 +210,10 @@ std::string_view type_name(Type type) {
 
 void write_schema(json::Writer& out, const Schema& schema, As as);
 
+bool may_be_null(const Field& field, As as) {
+  return field.nullable || (as == As::patch && field.presence != Presence::required);
+}
+
 void write_limits(json::Writer& out, const Field& field) {
   const bool text = field.type == Type::string;
   const bool items = field.type == Type::array;
@@ -206,11 +221,11 @@ void write_limits(json::Writer& out, const Field& field) {
   if (field.max != kNoMax) out.key(text ? "maxLength" : items ? "maxItems" : "maximum").integer(field.max);
 }
 
-void write_enum(json::Writer& out, const Field& field) {
+void write_enum(json::Writer& out, const Field& field, As as) {
   if (field.one_of.empty()) return;
   out.key("enum").begin_array();
   for (const std::string_view value : field.one_of) out.string(value);
-  if (field.nullable) out.null();
+  if (may_be_null(field, as)) out.null();
   out.end_array();
 }
 
@@ -218,7 +233,7 @@ void write_items(json::Writer& out, const Field& field, As as) {
   if (field.type != Type::array) return;
   out.key("items");
   if (field.of != nullptr) {
-    write_schema(out, *field.of, as);
+    write_schema(out, *field.of, as == As::patch ? As::request : as);
     return;
   }
   out.begin_object().key("type").string("string");
@@ -227,24 +242,25 @@ void write_items(json::Writer& out, const Field& field, As as) {
 }
 
 bool is_required(const Field& field, As as) {
-  return as == As::request ? field.presence == Presence::required : !field.may_be_absent;
+  if (as == As::response) return !field.may_be_absent;
+  return as == As::request && field.presence == Presence::required;
 }
 
+/// Members and what else may stand beside them; the type is written by who calls.
 void write_members(json::Writer& out, const Schema& schema, As as) {
-  out.key("type").string("object");
   out.key("properties").begin_object();
   for (const Field& field : schema.fields) {
-    if (as == As::request && field.presence == Presence::read_only) continue;
+    if (as != As::response && field.presence == Presence::read_only) continue;
     out.key(field.name).begin_object();
     const std::string_view type = type_name(field.type);
-    if (!type.empty() && field.nullable) {
+    if (!type.empty() && may_be_null(field, as)) {
       out.key("type").begin_array().string(type).string("null").end_array();
     } else if (!type.empty()) {
       out.key("type").string(type);
     }
     if (field.type == Type::date_time) out.key("format").string("date-time");
     if (!field.doc.empty()) out.key("description").string(field.doc);
-    write_enum(out, field);
+    write_enum(out, field, as);
     write_limits(out, field);
     write_items(out, field, as);
     if (field.type == Type::object && field.of != nullptr) write_members(out, *field.of, as);
@@ -262,6 +278,7 @@ void write_members(json::Writer& out, const Schema& schema, As as) {
 void write_schema(json::Writer& out, const Schema& schema, As as) {
   out.begin_object();
   if (!schema.doc.empty()) out.key("description").string(schema.doc);
+  out.key("type").string("object");
   write_members(out, schema, as);
   out.end_object();
 }
