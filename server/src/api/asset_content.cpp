@@ -69,6 +69,9 @@ Task<Result<Permission>> permit_owner(Context& context) {
       co_return fail(
           web::invalid(parameter.name, "unknown", fmt::format("There is no parameter `{}` here.", parameter.name)));
     }
+    if (parameter.name == "download" && context.request.query_value("download")->data() != parameter.value.data()) {
+      co_return fail(web::invalid("download", "repeated", "`download` may be given once."));
+    }
   }
   CO_TRY_ASSIGN(auto content, co_await find(context));
   if (!content || content->owner != context.who().user) co_return not_found();

@@ -24,14 +24,18 @@ bool is_kind(std::string_view text) { return domain::asset_kind_from(text).has_v
 // ---- read ---------------------------------------------------------------------------------------------------------
 
 Task<Answer> list(Context& context) {
-  CO_TRY_ASSIGN(const PageRequest request, read_page_request(context, "assets"));
-  domain::AssetList query{.limit = request.limit + 1,
-                          .after_rid = request.after_rid,
-                          .order = request.order,
-                          .created_after = request.created_after,
-                          .created_before = request.created_before};
-  CO_TRY_ASSIGN(query.generations, read_filter(context, "generation", any_text));
-  CO_TRY_ASSIGN(query.kinds, read_filter(context, "type", is_kind));
+  std::vector<FieldError> errors;
+  PageRequest request = read_page_request(context, "assets", errors);
+  const auto generations = read_filter(context, "generation", any_text, errors);
+  const auto kinds = read_filter(context, "type", is_kind, errors);
+  CO_TRY(finish_page_request(context, request, std::move(errors)));
+  const domain::AssetList query{.limit = request.limit + 1,
+                                .after_rid = request.after_rid,
+                                .order = request.order,
+                                .generations = generations,
+                                .kinds = kinds,
+                                .created_after = request.created_after,
+                                .created_before = request.created_before};
   const UrlMode urls{context.services, request.sign_until_s};
   std::string items;
   std::int64_t count = 0;
@@ -58,6 +62,24 @@ Task<Answer> get(Context& context) {
   co_return co_await asset_response(context, context.path_value(0), 200, Duplicate::no);
 }
 
+/// The error of a change made from a version that is no longer the current one, with the current document.
+Task<Answer> stale(Context& context, const std::string& id) {
+  const UrlMode urls{context.services, std::nullopt};
+  std::string current;
+  auto look = [&](db::Connection& connection) {
+    current.clear();
+    return domain::find_asset(connection, context.who().user, id, [&](const domain::AssetView& asset) {
+      json::Writer out(current);
+      write_asset(out, asset, urls);
+    });
+  };
+  CO_TRY_ASSIGN(const bool found, co_await context.services.database.read(look));
+  if (!found) co_return not_found();
+  Error error = make_error(ErrorCode::precondition_failed, "The asset has been changed since the version you named.");
+  error.details_json = R"({"current":)" + current + "}";
+  co_return fail(std::move(error));
+}
+
 // ---- change -------------------------------------------------------------------------------------------------------
 
 Task<Answer> trash(Context& context) {
@@ -69,7 +91,7 @@ Task<Answer> trash(Context& context) {
     return domain::trash_asset(mutation, id, wanted);
   };
   auto done = co_await context.services.database.write(run);
-  if (!done && done.error().code == ErrorCode::version_conflict) done.error().code = ErrorCode::precondition_failed;
+  if (!done && done.error().code == ErrorCode::version_conflict) co_return co_await stale(context, id);
   if (!done) co_return std::unexpected(done.error());
   http::Response response = web::no_content();
   if (*done) response.headers.set("Idempotency-Replayed", "true");
@@ -135,15 +157,18 @@ constinit const web::Schema kUrlSchema = {
 
 Task<Answer> asset_response(Context& context, std::string id, int status, Duplicate duplicate) {
   const UrlMode urls{context.services, std::nullopt};
+  // A retry is answered with what its first try made, wherever that lies now.
+  const domain::Trash trash = context.replay ? domain::Trash::include : domain::Trash::exclude;
   std::string text;
   std::int64_t version = 0;
   auto look = [&](db::Connection& connection) {
     text.clear();
-    return domain::find_asset(connection, context.who().user, id, [&](const domain::AssetView& asset) {
+    const auto on_asset = [&](const domain::AssetView& asset) {
       version = asset.version;
       json::Writer out(text);
       write_asset(out, asset, urls);
-    });
+    };
+    return domain::find_asset(connection, context.who().user, id, on_asset, trash);
   };
   CO_TRY_ASSIGN(const bool found, co_await context.services.database.read(look));
   if (!found) co_return not_found();
@@ -184,7 +209,7 @@ void add_asset_routes(web::Routes& routes, blob::BlobStore& blobs) {
                   {"generation", "query", "string", "Only of this generation, by id.", true},
                   {"type", "query", "string", "Only `image`, `video`, `audio` or `file`.", true},
               }),
-              .responses = {{200, "A page.", "AssetPage"}}},
+              .responses = {{200, "A page.", "AssetPage", "application/json", {"Link"}}}},
              list);
   routes.add({.method = Method::get,
               .pattern = "/v1/assets/:id",
@@ -192,23 +217,36 @@ void add_asset_routes(web::Routes& routes, blob::BlobStore& blobs) {
               .summary = "What is known of one media file.",
               .tag = "assets",
               .scope = http::Scope::read,
-              .responses = {{200, "The asset.", "Asset"}, {304, "Not changed since the ETag sent."}}},
+              .parameters = {{"If-None-Match", "header", "string", "The ETag seen: 304 while it is still the one."}},
+              .responses = {{200, "The asset.", "Asset", "application/json", {"ETag"}},
+                            {304, "Not changed since the ETag sent.", "", "application/json", {"ETag"}}}},
              get);
-  routes.add({.method = Method::get,
-              .pattern = "/v1/assets/:id/content",
-              .operation = "getAssetContent",
-              .summary = "The bytes: with a login or key, or by a signed URL.",
-              .tag = "assets",
-              .access = http::Access::signed_url,
-              .scope = http::Scope::read,
-              .parameters = {{"download", "query", "boolean", "Served as attachment."},
-                             {"exp", "query", "integer", "Of a signed URL."},
-                             {"epoch", "query", "integer", "Of a signed URL."},
-                             {"sig", "query", "string", "Of a signed URL."}},
-              .responses = {{200, "The bytes.", "", "*/*"},
-                            {206, "The range asked for.", "", "*/*"},
-                            {304, "Not changed since the ETag sent."}}},
-             [&blobs](Context& context) { return asset_content(context, blobs); });
+  routes.add(
+      {.method = Method::get,
+       .pattern = "/v1/assets/:id/content",
+       .operation = "getAssetContent",
+       .summary = "The bytes: with a login or key, or by a signed URL.",
+       .tag = "assets",
+       .access = http::Access::signed_url,
+       .scope = http::Scope::read,
+       .parameters = {{"download", "query", "boolean", "Served as attachment."},
+                      {"exp", "query", "integer", "Of a signed URL."},
+                      {"epoch", "query", "integer", "Of a signed URL."},
+                      {"sig", "query", "string", "Of a signed URL."},
+                      {"Range", "header", "string", "`bytes=…`: one range; several are answered with all."},
+                      {"If-Range", "header", "string", "The ETag seen: all the bytes when it is another now."},
+                      {"If-None-Match", "header", "string", "The ETag seen: 304 while it is still the one."}},
+       .responses =
+           {{200, "The bytes.", "", "*/*", {"Accept-Ranges", "Content-Disposition", "ETag"}},
+            {206, "The range asked for.", "", "*/*", {"Accept-Ranges", "Content-Disposition", "Content-Range", "ETag"}},
+            {304,
+             "Not changed since the ETag sent.",
+             "",
+             "application/json",
+             {"Accept-Ranges", "Content-Disposition", "ETag"}},
+            {401, "Neither signed in nor a signed URL."},
+            {416, "The range lies outside the file.", "", "application/json", {"Content-Range"}}}},
+      [&blobs](Context& context) { return asset_content(context, blobs); });
   routes.add({.method = Method::post,
               .pattern = "/v1/assets/:id/url",
               .operation = "createAssetUrl",
@@ -225,7 +263,7 @@ void add_asset_routes(web::Routes& routes, blob::BlobStore& blobs) {
               .tag = "assets",
               .scope = http::Scope::write,
               .parameters = {{"If-Match", "header", "string", "The ETag seen: another version is 412."}},
-              .responses = {{204, "In the trash."}},
+              .responses = {{204, "In the trash.", "", "application/json", {"Idempotency-Replayed"}}},
               .mutation = true},
              trash);
   routes.add({.method = Method::post,
@@ -234,7 +272,7 @@ void add_asset_routes(web::Routes& routes, blob::BlobStore& blobs) {
               .summary = "Takes it out of the trash.",
               .tag = "assets",
               .scope = http::Scope::write,
-              .responses = {{200, "The asset.", "Asset"}},
+              .responses = {{200, "The asset.", "Asset", "application/json", {"ETag", "Idempotency-Replayed"}}},
               .mutation = true},
              restore);
 }

@@ -1,9 +1,12 @@
 #include "api/generation_body.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "web/merge_patch.hpp"
@@ -30,29 +33,9 @@ std::optional<std::string> maybe_text(json::View body, std::string_view name) {
   return std::string(member->text());
 }
 
-/// A decimal number as money is written: digits, one point at most, a sign in front at most.
-bool is_decimal(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  const std::size_t point = text.find('.');
-  const std::string_view whole = text.substr(0, point);
-  const std::string_view fraction = point == std::string_view::npos ? "0" : text.substr(point + 1);
-  constexpr std::string_view kDigits = "0123456789";
-  return !whole.empty() && !fraction.empty() && whole.find_first_not_of(kDigits) == std::string_view::npos &&
-         fraction.find_first_not_of(kDigits) == std::string_view::npos;
-}
-
-Result<std::optional<domain::Money>> money_of(std::string_view json) {
+Result<domain::Money> money_of(std::string_view json) {
   TRY_ASSIGN(const auto document, json::Document::parse(std::string(json)));
-  domain::Money money{text_or(document.root(), "amount", ""), text_or(document.root(), "currency", "")};
-  if (!is_decimal(money.amount)) {
-    return fail(web::invalid("cost.amount", "not_a_decimal", "This must be a decimal number as text, such as 0.025."));
-  }
-  for (const char c : money.currency) {
-    if (c < 'A' || c > 'Z') {
-      return fail(web::invalid("cost.currency", "not_a_currency", "This must be three capital letters, such as USD."));
-    }
-  }
-  return std::optional(std::move(money));
+  return domain::Money{text_or(document.root(), "amount", ""), text_or(document.root(), "currency", "")};
 }
 
 std::optional<std::int64_t> milliseconds(std::optional<json::View> seconds) {
@@ -62,7 +45,8 @@ std::optional<std::int64_t> milliseconds(std::optional<json::View> seconds) {
 
 Result<std::optional<domain::Money>> maybe_money(std::optional<json::View> cost) {
   if (!cost || is_null(*cost)) return std::nullopt;
-  return money_of(cost->raw());
+  TRY_ASSIGN(domain::Money money, money_of(cost->raw()));
+  return std::optional(std::move(money));
 }
 
 std::optional<std::int64_t> maybe_integer(std::optional<json::View> value) {
@@ -133,7 +117,22 @@ Result<void> set_cost(GenerationFields& fields, json::View value) {
     fields.cost.reset();
     return {};
   }
-  TRY_ASSIGN(fields.cost, money_of(value.raw()));
+  std::string before = "{}";
+  if (fields.cost) {
+    before.clear();
+    json::Writer out(before);
+    out.begin_object();
+    out.key("amount").string(fields.cost->amount);
+    out.key("currency").string(fields.cost->currency);
+    out.end_object();
+  }
+  TRY_ASSIGN(const std::string merged, web::merge_patch(before, value.raw()));
+  TRY_ASSIGN(domain::Money money, money_of(merged));
+  std::vector<FieldError> missing;
+  if (money.amount.empty()) missing.push_back({"cost.amount", "required", "`amount` is required."});
+  if (money.currency.empty()) missing.push_back({"cost.currency", "required", "`currency` is required."});
+  if (!missing.empty()) return fail(web::invalid(std::move(missing)));
+  fields.cost = std::move(money);
   return {};
 }
 
@@ -205,5 +204,19 @@ Result<GenerationFields> patched(const GenerationFields& fields, json::View patc
 }
 
 bool is_valid_generation_id(std::string_view id) { return is_valid_client_id(id, kReservedIds); }
+
+bool is_decimal(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view fraction = point == std::string_view::npos ? "0" : text.substr(point + 1);
+  constexpr std::string_view kDigits = "0123456789";
+  return !whole.empty() && !fraction.empty() && whole.find_first_not_of(kDigits) == std::string_view::npos &&
+         fraction.find_first_not_of(kDigits) == std::string_view::npos;
+}
+
+bool is_currency(std::string_view text) {
+  return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
 
 }  // namespace medialith::api

@@ -68,17 +68,8 @@ Result<Generation> new_generation(Context& context) {
   const json::View body = context.body->root();
   TRY(web::check(kGenerationInputSchema, body, web::Use::create, kIgnored));
   Generation generation;
-  if (const auto id = body.find("id"); id && !id->text().empty()) {
-    if (!is_valid_generation_id(id->text())) {
-      return fail(
-          web::invalid("id", "not_allowed", "An id has 1 to 255 of A-Z a-z 0-9 . _ ~ : @ - and is no reserved word."));
-    }
-    generation.id = id->text();
-  } else if (id) {
-    return fail(web::invalid("id", "too_short", "This must not be empty."));
-  } else {
-    generation.id = context.services.uuids.make();
-  }
+  const auto id = body.find("id");
+  generation.id = id ? std::string(id->text()) : context.services.uuids.make();
   TRY_ASSIGN(generation.fields, fields_of(body));
   generation.rid = {context.services.rids.next()};
   generation.updated_at = domain::created_at(generation.rid.value);
@@ -164,31 +155,34 @@ std::string join_page(const Page& page) {
 
 bool is_status(std::string_view text) { return domain::status_from(text).has_value(); }
 
-Result<domain::GenerationList> read_list(const Context& context, const PageRequest& page) {
-  domain::GenerationList list{.limit = page.limit + 1,
-                              .after_rid = page.after_rid,
-                              .order = page.order,
-                              .created_after = page.created_after,
-                              .created_before = page.created_before};
+domain::GenerationList read_list(const Context& context, std::vector<FieldError>& errors) {
+  domain::GenerationList list;
   const auto view = context.request.query_value("view");
   if (view && *view != "summary" && *view != "full") {
-    return fail(web::invalid("view", "not_allowed", "This must be `summary` or `full`."));
+    errors.push_back({"view", "not_allowed", "This must be `summary` or `full`."});
   }
   if (view && *view == "full") list.view = domain::ListView::full;
-  TRY_ASSIGN(list.models, read_filter(context, "model", any_text));
-  TRY_ASSIGN(list.categories, read_filter(context, "category", any_text));
-  TRY_ASSIGN(list.statuses, read_filter(context, "status", is_status));
+  list.models = read_filter(context, "model", any_text, errors);
+  list.categories = read_filter(context, "category", any_text, errors);
+  list.statuses = read_filter(context, "status", is_status, errors);
   const auto favorite = context.request.query_value("favorite");
   if (favorite && *favorite != "true" && *favorite != "false") {
-    return fail(web::invalid("favorite", "wrong_type", "This must be true or false."));
+    errors.push_back({"favorite", "wrong_type", "This must be true or false."});
   }
   if (favorite) list.favorite = *favorite == "true";
   return list;
 }
 
 Task<Answer> list(Context& context) {
-  CO_TRY_ASSIGN(const PageRequest request, read_page_request(context, "generations"));
-  CO_TRY_ASSIGN(const domain::GenerationList query, read_list(context, request));
+  std::vector<FieldError> errors;
+  PageRequest request = read_page_request(context, "generations", errors);
+  domain::GenerationList query = read_list(context, errors);
+  CO_TRY(finish_page_request(context, request, std::move(errors)));
+  query.limit = request.limit + 1;
+  query.after_rid = request.after_rid;
+  query.order = request.order;
+  query.created_after = request.created_after;
+  query.created_before = request.created_before;
   auto look = [&](db::Connection& connection) { return read_page(connection, context, query, request.sign_until_s); };
   CO_TRY_ASSIGN(const Page page, co_await context.services.database.read(look));
   std::optional<std::int64_t> last;
@@ -251,7 +245,7 @@ Task<Answer> patch(Context& context) {
 
 Task<Answer> put(Context& context) {
   const json::View body = context.body->root();
-  CO_TRY(web::check(kGenerationPatchSchema, body, web::Use::create, kIgnored));
+  CO_TRY(web::check(kGenerationReplacementSchema, body, web::Use::create, kIgnored));
   Edit edit = [body](const domain::GenerationFields&) { return fields_of(body); };
   co_return co_await change(context, std::move(edit));
 }
@@ -283,7 +277,8 @@ Task<Answer> restore(Context& context) {
   co_return co_await generation_response(context, id, 200, domain::Trash::include);
 }
 
-const std::vector<http::ResponseDoc> kOneGeneration = {{200, "The generation.", "Generation"}};
+const std::vector<http::ResponseDoc> kOneGeneration = {
+    {200, "The generation.", "Generation", "application/json", {"ETag", "Idempotency-Replayed"}}};
 
 }  // namespace
 
@@ -321,16 +316,18 @@ void add_generation_routes(web::Routes& routes) {
                                      .types = {"application/json", "application/merge-patch+json"},
                                      .schema = "GenerationPatch"};
   const http::Parameter if_match{"If-Match", "header", "string", "The ETag seen: another version is 412."};
-  routes.add({.method = Method::post,
-              .pattern = "/v1/generations",
-              .operation = "createGeneration",
-              .summary = "Keeps a generation.",
-              .tag = "generations",
-              .scope = http::Scope::write,
-              .body = {.kind = http::BodyKind::json, .max_bytes = kGenerationBody, .schema = "GenerationInput"},
-              .responses = {{201, "Kept, durably.", "Generation"}},
-              .mutation = true},
-             create);
+  routes.add(
+      {.method = Method::post,
+       .pattern = "/v1/generations",
+       .operation = "createGeneration",
+       .summary = "Keeps a generation.",
+       .tag = "generations",
+       .scope = http::Scope::write,
+       .body = {.kind = http::BodyKind::json, .max_bytes = kGenerationBody, .schema = "GenerationInput"},
+       .responses =
+           {{201, "Kept, durably.", "Generation", "application/json", {"ETag", "Location", "Idempotency-Replayed"}}},
+       .mutation = true},
+      create);
   routes.add({.method = Method::get,
               .pattern = "/v1/generations",
               .operation = "listGenerations",
@@ -344,7 +341,7 @@ void add_generation_routes(web::Routes& routes) {
                   {"status", "query", "string", "Only with this status.", true},
                   {"favorite", "query", "boolean", "Only favourites, or only others."},
               }),
-              .responses = {{200, "A page.", "GenerationPage"}}},
+              .responses = {{200, "A page.", "GenerationPage", "application/json", {"Link"}}}},
              list);
   routes.add({.method = Method::get,
               .pattern = "/v1/generations/:id",
@@ -352,7 +349,9 @@ void add_generation_routes(web::Routes& routes) {
               .summary = "One generation with its assets.",
               .tag = "generations",
               .scope = http::Scope::read,
-              .responses = {{200, "The generation.", "Generation"}, {304, "Not changed since the ETag sent."}}},
+              .parameters = {{"If-None-Match", "header", "string", "The ETag seen: 304 while it is still the one."}},
+              .responses = {{200, "The generation.", "Generation", "application/json", {"ETag"}},
+                            {304, "Not changed since the ETag sent.", "", "application/json", {"ETag"}}}},
              get);
   routes.add({.method = Method::patch,
               .pattern = "/v1/generations/:id",
@@ -367,6 +366,7 @@ void add_generation_routes(web::Routes& routes) {
              patch);
   http::BodyPolicy put_body = change_body;
   put_body.types = {};
+  put_body.schema = "GenerationReplacement";
   routes.add({.method = Method::put,
               .pattern = "/v1/generations/:id",
               .operation = "replaceGeneration",
@@ -385,7 +385,7 @@ void add_generation_routes(web::Routes& routes) {
               .tag = "generations",
               .scope = http::Scope::write,
               .parameters = {if_match},
-              .responses = {{204, "In the trash."}},
+              .responses = {{204, "In the trash.", "", "application/json", {"Idempotency-Replayed"}}},
               .mutation = true},
              trash);
   routes.add({.method = Method::post,

@@ -1,6 +1,7 @@
 #include "api/page.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -65,36 +66,40 @@ void read_time(const web::Context& context, std::string_view name, std::optional
 
 }  // namespace
 
-Result<PageRequest> read_page_request(const web::Context& context, std::string_view list) {
+PageRequest read_page_request(const web::Context& context, std::string_view list, std::vector<FieldError>& errors) {
   PageRequest page;
-  std::vector<FieldError> errors;
   read_limit(context, page, errors);
   read_sort(context, page, errors);
   read_sign(context, page, errors);
   read_time(context, "createdAfter", page.created_after, errors);
   read_time(context, "createdBefore", page.created_before, errors);
-  if (!errors.empty()) return fail(web::invalid(std::move(errors)));
   page.list = fmt::format("{} {}", list, page.order == domain::Order::newest_first ? "newest" : "oldest");
-  if (const auto cursor = context.request.query_value("cursor")) {
-    TRY_ASSIGN(page.after_rid, context.services.cursors.open(page.list, *cursor));
-  }
   return page;
+}
+
+Result<void> finish_page_request(const web::Context& context, PageRequest& page, std::vector<FieldError> errors) {
+  if (!errors.empty()) return fail(web::invalid(std::move(errors)));
+  const auto cursor = context.request.query_value("cursor");
+  if (!cursor) return {};
+  TRY_ASSIGN(page.after_rid, context.services.cursors.open(page.list, *cursor));
+  return {};
 }
 
 bool any_text(std::string_view text) { return !text.empty() && text.size() <= 1024; }
 
-Result<std::vector<std::string>> read_filter(const web::Context& context, std::string_view name,
-                                             bool (*valid)(std::string_view)) {
+std::vector<std::string> read_filter(const web::Context& context, std::string_view name,
+                                     bool (*valid)(std::string_view), std::vector<FieldError>& errors) {
   constexpr std::size_t kMaxValues = 50;
   std::vector<std::string> values;
   for (const http::QueryParameter& parameter : context.request.query) {
     if (parameter.name != name) continue;
     if (!valid(parameter.value)) {
-      return fail(web::invalid(name, "not_allowed", fmt::format("`{}` is no value of `{}`.", parameter.value, name)));
+      errors.push_back({std::string(name), "not_allowed", fmt::format("This is no value of `{}`.", name)});
+      return {};
     }
     values.push_back(parameter.value);
   }
-  if (values.size() > kMaxValues) return fail(web::invalid(name, "too_many", "At most 50 values are allowed."));
+  if (values.size() > kMaxValues) errors.push_back({std::string(name), "too_many", "At most 50 values are allowed."});
   return values;
 }
 

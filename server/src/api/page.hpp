@@ -28,13 +28,17 @@ struct PageRequest {
   std::string list;  ///< names the list and its order, for cursors
 };
 
-/// Reads `limit`, `cursor`, `sort`, `sign`, `createdAfter`, `createdBefore`. Errors: validation_failed with every
-/// offending parameter; invalid_cursor.
-Result<PageRequest> read_page_request(const web::Context& context, std::string_view list);
+/// Reads `limit`, `sort`, `sign`, `createdAfter`, `createdBefore`; what is wrong with them is added to `errors`, which
+/// the filters share, so that one answer names them all.
+PageRequest read_page_request(const web::Context& context, std::string_view list, std::vector<FieldError>& errors);
 
-/// Every value of a repeatable filter; each must pass `valid`, else validation_failed.
-Result<std::vector<std::string>> read_filter(const web::Context& context, std::string_view name,
-                                             bool (*valid)(std::string_view));
+/// Every value of a repeatable filter; each must pass `valid`.
+std::vector<std::string> read_filter(const web::Context& context, std::string_view name,
+                                     bool (*valid)(std::string_view), std::vector<FieldError>& errors);
+
+/// Ends the reading: fails with all of `errors` if there are any, else opens `cursor`. Errors: validation_failed,
+/// invalid_cursor.
+Result<void> finish_page_request(const web::Context& context, PageRequest& page, std::vector<FieldError> errors);
 bool any_text(std::string_view text);
 
 /// `expiresIn` or `sign` in seconds to a moment: from 1 s to 7 days.

@@ -29,10 +29,11 @@ void begin_generation(json::Writer& out, const domain::GenerationView& generatio
 void finish_generation(std::string& out, std::string_view assets);
 
 extern const web::Schema kAssetSchema;
-extern const web::Schema kUrlInputSchema;         ///< POST /v1/assets/:id/url
-extern const web::Schema kUrlSchema;              ///< its answer
-extern const web::Schema kGenerationSchema;       ///< an answer
-extern const web::Schema kGenerationInputSchema;  ///< POST
-extern const web::Schema kGenerationPatchSchema;  ///< PATCH and PUT
+extern const web::Schema kUrlInputSchema;               ///< POST /v1/assets/:id/url
+extern const web::Schema kUrlSchema;                    ///< its answer
+extern const web::Schema kGenerationSchema;             ///< an answer
+extern const web::Schema kGenerationInputSchema;        ///< POST
+extern const web::Schema kGenerationPatchSchema;        ///< PATCH
+extern const web::Schema kGenerationReplacementSchema;  ///< PUT
 
 }  // namespace medialith::api

@@ -1,4 +1,5 @@
 // The shapes of the native wire, declared once: they check requests and are the components of the OpenAPI document.
+#include "api/generation_body.hpp"
 #include "api/present.hpp"
 
 namespace medialith::api {
@@ -8,6 +9,7 @@ using web::Field;
 using web::OtherMembers;
 using web::Presence;
 using web::Schema;
+using web::TextRule;
 using web::Type;
 
 constexpr std::string_view kStatuses[] = {"pending", "processing", "completed", "failed"};
@@ -56,13 +58,28 @@ constexpr Schema kRecipe = {.name = "Recipe",
                             .fields = kRecipeFields,
                             .others = OtherMembers::kept};
 
+constexpr TextRule kDecimal = {
+    .holds = is_decimal, .code = "not_a_decimal", .message = "This must be a decimal number as text, such as 0.025."};
+constexpr TextRule kCurrency = {
+    .holds = is_currency, .code = "not_a_currency", .message = "This must be three capital letters, such as USD."};
+constexpr TextRule kGenerationId = {
+    .holds = is_valid_generation_id,
+    .code = "not_allowed",
+    .message = "An id has 1 to 255 of A-Z a-z 0-9 . _ ~ : @ - and is no reserved word."};
+
 constexpr Field kMoneyFields[] = {
     {.name = "amount",
      .doc = "A decimal number as text: \"0.025\".",
      .presence = Presence::required,
      .min = 1,
-     .max = 32},
-    {.name = "currency", .doc = "ISO 4217: \"USD\".", .presence = Presence::required, .min = 3, .max = 3},
+     .max = 32,
+     .rule = &kDecimal},
+    {.name = "currency",
+     .doc = "ISO 4217: \"USD\".",
+     .presence = Presence::required,
+     .min = 3,
+     .max = 3,
+     .rule = &kCurrency},
 };
 constexpr Schema kMoney = {.name = "Money", .doc = "An exact amount of money.", .fields = kMoneyFields};
 
@@ -132,7 +149,11 @@ constexpr Field kAssetFields[] = {
        .max_item = 100}
 
 constexpr Field kInputFields[] = {
-    {.name = "id", .doc = "Chosen by the client, unique among its owner's; default: made by the server.", .max = 255},
+    {.name = "id",
+     .doc = "Chosen by the client, unique among its owner's; default: made by the server.",
+     .min = 1,
+     .max = 255,
+     .rule = &kGenerationId},
     {.name = "modelId", .doc = "Which model.", .presence = Presence::required, .min = 1, .max = kName},
     GENERATION_MEMBERS,
     {.name = "version", .type = Type::integer, .presence = Presence::read_only},
@@ -181,6 +202,10 @@ constinit const Schema kGenerationSchema = {
 constinit const Schema kGenerationInputSchema = {
     .name = "GenerationInput", .doc = "A generation to keep. Only `modelId` is required.", .fields = kInputFields};
 constinit const Schema kGenerationPatchSchema = {
-    .name = "GenerationPatch", .doc = "Members to change.", .fields = kPatchFields};
+    .name = "GenerationPatch", .doc = "Members to change; null gives one its default back.", .fields = kPatchFields};
+constinit const Schema kGenerationReplacementSchema = {
+    .name = "GenerationReplacement",
+    .doc = "A generation that takes the place of one: what is left out has its default.",
+    .fields = kPatchFields};
 
 }  // namespace medialith::api

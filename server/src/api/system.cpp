@@ -119,7 +119,8 @@ std::vector<http::ComponentSchema> component_schemas() {
   };
   add(kGenerationSchema, As::response);
   add(kGenerationInputSchema, As::request);
-  add(kGenerationPatchSchema, As::request);
+  add(kGenerationPatchSchema, As::patch);
+  add(kGenerationReplacementSchema, As::request);
   add(kAssetSchema, As::response);
   add(kUrlInputSchema, As::request);
   add(kUrlSchema, As::response);

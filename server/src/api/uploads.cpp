@@ -102,6 +102,9 @@ class Form {
       value += text_of(event.data);
       if (value.size() > kMaxFormField) co_return fail(web::invalid(name, "too_long", "This field is too long."));
     }
+    if (name == "generationId" && generation_id) {
+      co_return fail(web::invalid(name, "repeated", "`generationId` may be given once."));
+    }
     if (name == "generationId") {
       generation_id = std::move(value);
     } else if (name != "userId") {
@@ -202,7 +205,14 @@ void add_upload_routes(web::Routes& routes, intake::Intake& intake) {
        .parameters = {{"filename", "query", "string", "The file's name, of a raw body."},
                       {"generationId", "query", "string", "The generation it belongs to, of a raw body."},
                       {"Repr-Digest", "header", "string", "`sha-256=:…:` (RFC 9530): other bytes are refused."}},
-       .responses = {{201, "Kept: its bytes are on disk.", "Asset"}, {200, "These bytes were here already.", "Asset"}},
+       .responses =
+           {{201,
+             "Kept: its bytes are on disk.",
+             "Asset",
+             "application/json",
+             {"ETag", "Location", "Idempotency-Replayed"}},
+            {200, "These bytes were here already.", "Asset", "application/json", {"ETag", "Idempotency-Replayed"}},
+            {404, "The generation it is to belong to is not there."}},
        .mutation = true},
       [&intake](Context& context) { return upload(context, intake); });
 }

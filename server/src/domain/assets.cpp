@@ -117,15 +117,16 @@ Result<void> list_assets_of(db::Connection& connection, UserRid user, std::span<
   return connection.each(statement, [&](const db::Row& row) { on_row(read_view(row)); });
 }
 
-Result<bool> find_asset(db::Connection& connection, UserRid user, std::string_view id, const OnAsset& on_row) {
+Result<bool> find_asset(db::Connection& connection, UserRid user, std::string_view id, const OnAsset& on_row,
+                        Trash trash) {
   bool found = false;
-  TRY(connection.each(
-      {"SELECT " ASSET_COLUMNS ASSET_TABLES " WHERE a.id = $1 AND a.user_rid = $2 AND a.deleted_at IS NULL", id,
-       user.value},
-      [&](const db::Row& row) {
-        found = true;
-        on_row(read_view(row));
-      }));
+  TRY(connection.each({"SELECT " ASSET_COLUMNS ASSET_TABLES " WHERE a.id = $1 AND a.user_rid = $2", id, user.value},
+                      [&](const db::Row& row) {
+                        const AssetView asset = read_view(row);
+                        if (asset.deleted_at && trash == Trash::exclude) return;
+                        found = true;
+                        on_row(asset);
+                      }));
   return found;
 }
 

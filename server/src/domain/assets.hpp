@@ -57,8 +57,9 @@ Result<void> list_assets(db::Connection& connection, UserRid user, const AssetLi
 /// Of all these generations, in rid order: the second statement of a page of generations, whatever its size.
 Result<void> list_assets_of(db::Connection& connection, UserRid user, std::span<const GenerationRid> generations,
                             const OnAsset& on_row);
-/// Calls `on_row` once, or not at all when the owner has none of that id or it lies in the trash. Answers whether.
-Result<bool> find_asset(db::Connection& connection, UserRid user, std::string_view id, const OnAsset& on_row);
+/// Calls `on_row` once, or not at all when the owner has none of that id (or it lies in the trash). Answers whether.
+Result<bool> find_asset(db::Connection& connection, UserRid user, std::string_view id, const OnAsset& on_row,
+                        Trash trash = Trash::exclude);
 
 /// What serving the bytes needs. Found by id alone: the caller checks the owner or the signature.
 struct AssetContent {

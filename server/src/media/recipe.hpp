@@ -15,7 +15,7 @@ namespace medialith::media {
 
 // Limits of one recipe. Longer text is cut between characters, further members are left out.
 inline constexpr std::size_t kMaxPromptBytes = 64 * 1024;
-inline constexpr std::size_t kMaxNameBytes = 512;  ///< of models, LoRAs, samplers, schedulers
+inline constexpr std::size_t kMaxNameBytes = 255;  ///< of models, LoRAs, samplers, schedulers
 inline constexpr std::size_t kMaxLoras = 64;
 inline constexpr std::size_t kMaxExtraMembers = 32;
 inline constexpr std::size_t kMaxExtraBytes = 4096;  ///< of one extra value

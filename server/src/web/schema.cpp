@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -92,6 +93,10 @@ class Checker {
     if (length > field.max) {
       report(path, "too_long", fmt::format("This has {} characters; at most {} are allowed.", length, field.max));
     }
+    const bool fits = length >= field.min && length <= field.max;
+    if (fits && field.rule != nullptr && !field.rule->holds(value.text())) {
+      report(path, field.rule->code, std::string(field.rule->message));
+    }
   }
 
   void one_of(const Field& field, json::View value, const std::string& path) {
@@ -146,7 +151,13 @@ class Checker {
   }
 
   void item(const Field& field, json::View value, const std::string& path) {
-    if (field.of != nullptr) return object(*field.of, value, path);
+    if (field.of != nullptr) {
+      // A merge patch replaces arrays whole (RFC 7396): what stands in one is complete.
+      const Use outer = std::exchange(use_, Use::create);
+      object(*field.of, value, path);
+      use_ = outer;
+      return;
+    }
     if (value.kind() != json::Kind::string) return wrong_type(path, "a string", value);
     if (!field.one_of.empty()) return one_of(field, value, path);
     if (value.text().empty()) report(path, "too_short", "This must not be empty.");
@@ -205,6 +216,10 @@ std::string_view type_name(Type type) {
 
 void write_schema(json::Writer& out, const Schema& schema, As as);
 
+bool may_be_null(const Field& field, As as) {
+  return field.nullable || (as == As::patch && field.presence != Presence::required);
+}
+
 void write_limits(json::Writer& out, const Field& field) {
   const bool text = field.type == Type::string;
   const bool items = field.type == Type::array;
@@ -212,11 +227,11 @@ void write_limits(json::Writer& out, const Field& field) {
   if (field.max != kNoMax) out.key(text ? "maxLength" : items ? "maxItems" : "maximum").integer(field.max);
 }
 
-void write_enum(json::Writer& out, const Field& field) {
+void write_enum(json::Writer& out, const Field& field, As as) {
   if (field.one_of.empty()) return;
   out.key("enum").begin_array();
   for (const std::string_view value : field.one_of) out.string(value);
-  if (field.nullable && field.type != Type::array) out.null();
+  if (may_be_null(field, as) && field.type != Type::array) out.null();
   out.end_array();
 }
 
@@ -224,34 +239,35 @@ void write_items(json::Writer& out, const Field& field, As as) {
   if (field.type != Type::array) return;
   out.key("items");
   if (field.of != nullptr) {
-    write_schema(out, *field.of, as);
+    write_schema(out, *field.of, as == As::patch ? As::request : as);
     return;
   }
   out.begin_object().key("type").string("string");
-  write_enum(out, field);
+  write_enum(out, field, as);
   if (field.max_item > 0) out.key("maxLength").integer(field.max_item);
   out.end_object();
 }
 
 bool is_required(const Field& field, As as) {
-  return as == As::request ? field.presence == Presence::required : !field.may_be_absent;
+  if (as == As::response) return !field.may_be_absent;
+  return as == As::request && field.presence == Presence::required;
 }
 
-/// Without the type, which its field tells when it may be null.
+/// Members and what else may stand beside them; the type is written by who calls.
 void write_members(json::Writer& out, const Schema& schema, As as) {
   out.key("properties").begin_object();
   for (const Field& field : schema.fields) {
-    if (as == As::request && field.presence == Presence::read_only) continue;
+    if (as != As::response && field.presence == Presence::read_only) continue;
     out.key(field.name).begin_object();
     const std::string_view type = type_name(field.type);
-    if (!type.empty() && field.nullable) {
+    if (!type.empty() && may_be_null(field, as)) {
       out.key("type").begin_array().string(type).string("null").end_array();
     } else if (!type.empty()) {
       out.key("type").string(type);
     }
     if (field.type == Type::date_time) out.key("format").string("date-time");
     if (!field.doc.empty()) out.key("description").string(field.doc);
-    if (field.type != Type::array) write_enum(out, field);
+    if (field.type != Type::array) write_enum(out, field, as);
     write_limits(out, field);
     write_items(out, field, as);
     if (field.type == Type::object && field.of != nullptr) write_members(out, *field.of, as);

@@ -33,6 +33,13 @@ enum class Presence : std::uint8_t {
 
 struct Schema;
 
+/// What a string must be besides its length, where no JSON Schema says it.
+struct TextRule {
+  bool (*holds)(std::string_view text);
+  std::string_view code;     ///< of the field error: `not_a_decimal`
+  std::string_view message;  ///< the same for people
+};
+
 struct Field {
   std::string_view name;
   Type type = Type::string;
@@ -45,6 +52,7 @@ struct Field {
   std::span<const std::string_view> one_of = {};  ///< the only values of a string, or of an array's strings
   const Schema* of = nullptr;                     ///< of an object, or of an array's items
   bool may_be_absent = false;                     ///< in an answer: summaries leave it out
+  const TextRule* rule = nullptr;                 ///< of a string that has the right length
 };
 
 enum class OtherMembers : std::uint8_t {
@@ -70,6 +78,7 @@ Result<void> check(const Schema& schema, json::View value, Use use, std::span<co
 
 enum class As : std::uint8_t {
   request,   ///< without what the server sets
+  patch,     ///< the same as a merge patch: nothing is required, null resets
   response,  ///< every member is there, but those that may be absent
 };
 /// The JSON Schema of a component, for OpenAPI 3.1.
