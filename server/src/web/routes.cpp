@@ -66,7 +66,7 @@ Result<void> check_query(const Context& context) {
 bool checks_its_own_query(const http::Route& route) { return route.access == http::Access::signed_url; }
 
 Result<std::optional<std::string>> idempotency_key(const Context& context) {
-  if (!context.route.mutation || !context.principal) return std::nullopt;
+  if (!context.route.mutation || context.route.shows_secret || !context.principal) return std::nullopt;
   const auto sent = context.request.headers.find("Idempotency-Key");
   if (!sent) return std::nullopt;
   for (const char c : *sent) {
