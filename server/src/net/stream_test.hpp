@@ -70,6 +70,14 @@ class Client {
     return all;
   }
 
+  /// Until what came ends in `end`, or the connection does.
+  std::string receive_until(std::string_view end) const {
+    std::string all;
+    char byte = 0;
+    while (!all.ends_with(end) && ::recv(fd_, &byte, 1, 0) == 1) all += byte;
+    return all;
+  }
+
  private:
   int fd_;
 };
