@@ -95,4 +95,11 @@ Result<std::vector<MigrationState>> sqlite_migration_status(const std::filesyste
   return sqlite::inspect(file, "", migrations);
 }
 
+Result<void> read_sqlite_file(const std::filesystem::path& path, const Clock& clock, const Database::ReadFn& fn) {
+  TRY_ASSIGN(const std::filesystem::path file, file_at(path));
+  TRY_ASSIGN(sqlite::Handle handle, sqlite::open_handle(file, sqlite::Role::reader, ""));
+  sqlite::Reader reader(sqlite::Session(std::move(handle)), clock);
+  return *reader.run(fn, std::nullopt);  // nothing stops it
+}
+
 }  // namespace medialith::db
