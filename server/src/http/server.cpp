@@ -145,7 +145,7 @@ Task<void> Server::Impl::serve(std::shared_ptr<Impl> self, std::size_t index, st
 
 void Server::Impl::close_connections(Which which) {
   for (std::size_t i = 0; i < loops.size(); ++i) {
-    boost::asio::post(runtime.loop(i), [self = shared_from_this(), i, which] {
+    net::post_to(runtime.loop(i), [self = shared_from_this(), i, which] {
       for (Live* live : self->loops[i]->live) {
         if (live->connection.idle()) live->stream.close();
         // What is cut must not look complete.
