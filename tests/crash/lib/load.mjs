@@ -59,7 +59,8 @@ export class Trial {
     }
     family.touched = true;
     family.pending = family.states.length > 1 && operation.key ? operation : null;
-    family.last = operation.key && family.states.length === 1 ? operation : null;
+    const answered = outcomes.some((outcome) => outcome.status === operation.status);
+    family.last = operation.key && answered && family.certain ? operation : null;
     return outcomes;
   }
 }
