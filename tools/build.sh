@@ -40,7 +40,7 @@ use_local_node
 step node console/scripts/build.mjs --if-changed || exit 1
 step build_server || exit 1
 if [[ ${1:-} == --run ]]; then
-  step_skip
+  step_handover
   steps_end
   echo
   start_server

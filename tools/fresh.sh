@@ -41,6 +41,7 @@ fi
 passed=0
 failed=0
 system=$(mktemp -d /var/tmp/medialith-fresh.XXXXXX)
+chmod 755 "$system" # the system is somebody else's too: apt reads it as _apt
 log=$system.log
 home=/root/medialith
 
@@ -49,7 +50,8 @@ finish() {
     echo "  kept: $system"
   else
     umount -R "$system"/{dev,proc,sys,var/cache/ccache} 2>/dev/null
-    mountpoint -q "$system/dev" || rm -rf --one-file-system "$system"
+    # Never delete through a mount that would not go: it may be this machine's /dev.
+    grep -q " $system/" /proc/self/mounts || rm -rf --one-file-system "$system"
     rm -f "$log"
   fi
 }

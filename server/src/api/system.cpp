@@ -1,9 +1,10 @@
 #include "api/system.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "api/account_schemas.hpp"
 #include "api/present.hpp"
 #include "http/docs_page.hpp"
 #include "web/schema.hpp"
@@ -46,7 +47,8 @@ Task<Response> ready(Request& request, const SystemParts& parts) {
   co_return web::json_response(200, R"({"ok":true})");
 }
 
-/// Figures about the machine and its users' habits: for this machine only. A scraper elsewhere goes through a proxy on it.
+/// Figures about the machine and its users' habits: for this machine only. A scraper elsewhere goes through a proxy on
+/// it.
 Task<Response> metrics(Request& request, const SystemParts& parts) {
   if (!request.peer.loopback || request.headers.find("X-Forwarded-For")) {
     co_return web::present_error(make_error(ErrorCode::not_found, "There is nothing here."), request);
@@ -121,11 +123,13 @@ std::vector<http::ComponentSchema> component_schemas() {
   add(kAssetSchema, As::response);
   add(kUrlInputSchema, As::request);
   add(kUrlSchema, As::response);
+  for (const web::Schema* schema : account_request_schemas()) add(*schema, As::request);
+  for (const web::Schema* schema : account_response_schemas()) add(*schema, As::response);
   schemas.push_back({"GenerationPage", page_schema("Generation")});
   schemas.push_back({"AssetPage", page_schema("Asset")});
-  schemas.push_back({"Ok",
-                     R"({"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"],)"
-                     R"("additionalProperties":false})"});
+  schemas.push_back({"ApiKeyPage", page_schema("ApiKey")});
+  schemas.push_back({"Ok", R"({"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"],)"
+                           R"("additionalProperties":false})"});
   return schemas;
 }
 

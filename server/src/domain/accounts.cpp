@@ -29,6 +29,13 @@ User read_user(const db::Row& row) {
           .created_at = row.time(6)};
 }
 
+Error outlives_its_maker() {
+  const std::string message = "A key made with a key expires no later than that one.";
+  Error error = make_error(ErrorCode::validation_failed, message);
+  error.fields.push_back({"expiresAt", "out_of_range", message});
+  return error;
+}
+
 }  // namespace
 
 std::string_view kind_name(UserKind kind) { return kKindNames.at(std::to_underlying(kind)); }
@@ -130,7 +137,7 @@ Result<std::optional<LoginState>> find_login(db::Connection& connection, std::st
         return LoginState{.principal = {.user = {row.integer(0)},
                                         .user_id = std::string(row.text(1)),
                                         .admin = admin,
-                                        .scopes = admin ? Scopes::all : Scopes::read | Scopes::write,
+                                        .scopes = scopes_of_user(admin),
                                         .credential = Credential::login,
                                         .login_hash = std::string(token_hash)},
                           .touch_due = now - row.time(3) > std::chrono::days(1)};
@@ -143,21 +150,30 @@ void touch_login(db::Transaction& tx, std::string_view token_hash, Time now) {
 
 Result<ApiKey> create_key(Mutation& mutation, const NewApiKey& key) {
   std::int64_t count = 0;
-  TRY(mutation.ask({{{"SELECT count(*) FROM {api_keys} WHERE user_rid = $1", mutation.user().value},
-                     [&](const db::Row& row) { count = row.integer(0); }}}));
+  std::optional<Time> latest;
+  std::vector<db::Question> questions;
+  questions.push_back({{"SELECT count(*) FROM {api_keys} WHERE user_rid = $1", mutation.user().value},
+                       [&](const db::Row& row) { count = row.integer(0); }});
+  if (mutation.principal().credential == Credential::key) {
+    questions.push_back({{"SELECT expires_at FROM {api_keys} WHERE rid = $1", mutation.principal().key_rid},
+                         [&](const db::Row& row) { latest = row.maybe_time(0); }});
+  }
+  TRY(mutation.ask(std::move(questions)));
   if (count >= kMaxKeysPerUser) {
     return fail(ErrorCode::validation_failed, "You have 100 keys already. Delete one that is no longer used.");
   }
+  const std::optional<Time> expires_at = key.expires_at ? key.expires_at : latest;
+  if (latest && *expires_at > *latest) return fail(outlives_its_maker());
   mutation.later(
       {"INSERT INTO {api_keys} (id, user_rid, name, secret_hash, scopes, created_at, expires_at)"
        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
        std::string_view(key.id), mutation.user().value, std::string_view(key.name), as_bytes(key.secret_hash),
-       std::int64_t{std::to_underlying(key.scopes)}, mutation.now(), db::maybe(key.expires_at)});
+       std::int64_t{std::to_underlying(key.scopes)}, mutation.now(), db::maybe(expires_at)});
   return ApiKey{.id = key.id,
                 .name = key.name,
                 .scopes = key.scopes,
                 .created_at = mutation.now(),
-                .expires_at = key.expires_at,
+                .expires_at = expires_at,
                 .last_used_at = std::nullopt};
 }
 
@@ -176,13 +192,16 @@ Result<std::vector<ApiKey>> list_keys(db::Connection& connection, UserRid user) 
                         });
 }
 
-Result<void> delete_key(Mutation& mutation, std::string_view id) {
+Result<std::optional<Replay>> delete_key(Mutation& mutation, std::string_view id) {
   bool found = false;
-  TRY(mutation.ask({{{"SELECT 1 FROM {api_keys} WHERE id = $1 AND user_rid = $2", id, mutation.user().value},
-                     [&](const db::Row&) { found = true; }}}));
+  TRY_ASSIGN(auto replay,
+             mutation.ask({{{"SELECT 1 FROM {api_keys} WHERE id = $1 AND user_rid = $2", id, mutation.user().value},
+                            [&](const db::Row&) { found = true; }}}));
+  if (replay) return replay;
   if (!found) return fail(ErrorCode::not_found, "There is no such key.");
   mutation.later({"DELETE FROM {api_keys} WHERE id = $1 AND user_rid = $2", id, mutation.user().value});
-  return {};
+  mutation.answer(204, "api_key", id);
+  return std::nullopt;
 }
 
 Result<std::optional<KeyState>> find_key(db::Connection& connection, std::string_view id, Time now) {
@@ -194,8 +213,7 @@ Result<std::optional<KeyState>> find_key(db::Connection& connection, std::string
       [&](const db::Row& row) {
         const bool admin = row.boolean(3);
         // What a key may do never exceeds what its owner may do now.
-        const Scopes granted =
-            static_cast<Scopes>(row.integer(4)) & (admin ? Scopes::all : Scopes::read | Scopes::write | Scopes::import);
+        const Scopes granted = static_cast<Scopes>(row.integer(4)) & scopes_of_user(admin);
         const auto hash = row.bytes(5);
         const auto last_used = row.maybe_time(6);
         return KeyState{.principal = {.user = {row.integer(1)},
@@ -220,12 +238,25 @@ void put_setup_token(db::Transaction& tx, std::string_view token_hash, Time now)
             as_bytes(token_hash), now, now + kSetupTokenLifetime});
 }
 
+namespace {
+
+db::Statement setup_token_statement(std::string_view token_hash, Time now) {
+  return {
+      "SELECT 1 FROM {grants} WHERE secret_hash = $1 AND kind = 'setup' AND expires_at > $2 AND NOT EXISTS"
+      " (SELECT 1 FROM {users} WHERE admin AND kind = 'person' AND disabled_at IS NULL)",
+      as_bytes(token_hash), now};
+}
+
+}  // namespace
+
+Result<bool> is_setup_token(db::Connection& connection, std::string_view token_hash, Time now) {
+  TRY_ASSIGN(auto found, connection.find(setup_token_statement(token_hash, now), [](const db::Row&) { return true; }));
+  return found.has_value();
+}
+
 Result<bool> take_setup_token(db::Transaction& tx, std::string_view token_hash, Time now) {
   bool alive = false;
-  TRY(tx.ask({db::Statement{"SELECT 1 FROM {grants} WHERE secret_hash = $1 AND kind = 'setup' AND expires_at > $2",
-                            as_bytes(token_hash), now}
-                  .lock(db::Lock::rows),
-              [&](const db::Row&) { alive = true; }}));
+  TRY(tx.ask({setup_token_statement(token_hash, now).lock(db::Lock::rows), [&](const db::Row&) { alive = true; }}));
   if (alive) tx.later({"DELETE FROM {grants} WHERE secret_hash = $1", as_bytes(token_hash)});
   return alive;
 }

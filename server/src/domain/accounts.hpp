@@ -95,11 +95,13 @@ struct NewApiKey {
 };
 inline constexpr int kMaxKeysPerUser = 100;
 
-/// Errors: validation_failed when the user has kMaxKeysPerUser already.
+/// A key that is made by a key may do no more (the caller compares scopes) and lives no longer: what has no expiry
+/// takes its maker's. Errors: validation_failed when the user has kMaxKeysPerUser already, and naming expiresAt when it
+/// is after its maker's.
 Result<ApiKey> create_key(Mutation& mutation, const NewApiKey& key);
 Result<std::vector<ApiKey>> list_keys(db::Connection& connection, UserRid user);
 /// Errors: not_found.
-Result<void> delete_key(Mutation& mutation, std::string_view id);
+Result<std::optional<Replay>> delete_key(Mutation& mutation, std::string_view id);
 struct KeyState {
   Principal principal;
   std::string secret_hash;
@@ -111,9 +113,13 @@ void touch_key(db::Transaction& tx, std::int64_t rid, Time now);
 
 /// Replaces any earlier one.
 void put_setup_token(db::Transaction& tx, std::string_view token_hash, Time now);
-/// True when the token was there and alive; it is gone afterwards. Errors: what ask() fails with.
+/// True while the token can be used: it is there and alive, and nobody is an admin yet.
+Result<bool> is_setup_token(db::Connection& connection, std::string_view token_hash, Time now);
+/// The same, and it is gone afterwards. Errors: what ask() fails with.
 Result<bool> take_setup_token(db::Transaction& tx, std::string_view token_hash, Time now);
 
+/// Where the access token of profile `single` is kept: SHA-256 of it, lower-case hex.
+inline constexpr std::string_view kAccessTokenMeta = "access_token";
 /// STORE_ID and the id of the secret: what binds this database to its folder and its key.
 Result<std::optional<std::string>> find_meta(db::Connection& connection, std::string_view key);
 void put_meta(db::Transaction& tx, std::string_view key, std::string_view value);

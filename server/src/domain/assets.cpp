@@ -164,7 +164,8 @@ db::Statement home_statement(UserRid user, const NewAsset& asset) {
 }
 
 /// The same bytes on the same home, or anywhere when no home is named: a live one first, then the newest in the trash.
-/// What went into the trash with its generation comes back only with it.
+/// What went into the trash with its generation comes back only with it, and nothing comes back into a generation that
+/// lies there.
 db::Statement same_bytes_statement(UserRid user, const NewAsset& asset) {
   if (asset.generation_id) {
     return {
@@ -175,9 +176,10 @@ db::Statement same_bytes_statement(UserRid user, const NewAsset& asset) {
         user.value, as_bytes(asset.sha256), asset.size, std::string_view(*asset.generation_id)};
   }
   return {
-      "SELECT rid, id, version, deleted_at IS NOT NULL, generation_rid FROM {assets} WHERE user_rid = $1"
-      " AND sha256 = $2 AND size = $3 AND deleted_with_generation = 0"
-      " ORDER BY deleted_at IS NOT NULL, rid DESC LIMIT 1",
+      "SELECT a.rid, a.id, a.version, a.deleted_at IS NOT NULL, a.generation_rid FROM {assets} a"
+      " LEFT JOIN {generations} g ON g.rid = a.generation_rid WHERE a.user_rid = $1 AND a.sha256 = $2"
+      " AND a.size = $3 AND a.deleted_with_generation = 0 AND g.deleted_at IS NULL"
+      " ORDER BY a.deleted_at IS NOT NULL, a.rid DESC LIMIT 1",
       user.value, as_bytes(asset.sha256), asset.size};
 }
 
@@ -299,19 +301,21 @@ namespace {
 struct AssetPlace {
   std::optional<AssetRef> asset;
   bool deleted = false;
-  bool deleted_with_generation = false;
+  bool generation_deleted = false;
   std::optional<GenerationRid> generation;
 };
 
 Result<std::optional<Replay>> ask_place(Mutation& mutation, std::string_view id, AssetPlace& place) {
-  return mutation.ask({{db::Statement{"SELECT rid, id, version, deleted_at IS NOT NULL, deleted_with_generation,"
-                                      " generation_rid FROM {assets} WHERE id = $1 AND user_rid = $2",
+  return mutation.ask({{db::Statement{"SELECT a.rid, a.id, a.version, a.deleted_at IS NOT NULL,"
+                                      " EXISTS (SELECT 1 FROM {generations} g WHERE g.rid = a.generation_rid"
+                                      " AND g.deleted_at IS NOT NULL), a.generation_rid FROM {assets} a"
+                                      " WHERE a.id = $1 AND a.user_rid = $2",
                                       id, mutation.user().value}
                             .lock(db::Lock::rows),
                         [&](const db::Row& row) {
                           place.asset = AssetRef{{row.integer(0)}, std::string(row.text(1)), row.integer(2)};
                           place.deleted = row.boolean(3);
-                          place.deleted_with_generation = row.boolean(4);
+                          place.generation_deleted = row.boolean(4);
                           if (!row.is_null(5)) place.generation = GenerationRid{row.integer(5)};
                         }}});
 }
@@ -338,8 +342,8 @@ Result<std::optional<Replay>> restore_asset(Mutation& mutation, std::string_view
   TRY_ASSIGN(auto replay, ask_place(mutation, id, place));
   if (replay) return replay;
   if (!place.asset) return fail(ErrorCode::not_found, "There is no such asset.");
-  if (place.deleted && place.deleted_with_generation) {
-    return fail(ErrorCode::not_found, "This asset lies in the trash with its generation. Restore the generation.");
+  if (place.deleted && place.generation_deleted) {
+    return fail(ErrorCode::not_found, "The asset's generation lies in the trash. Restore the generation first.");
   }
   mutation.answer(200, "asset", id);
   if (!place.deleted) return std::nullopt;

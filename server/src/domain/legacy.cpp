@@ -47,15 +47,20 @@ Result<Assigned> assign_legacy(Mutation& mutation, std::int64_t limit) {
         " WHERE o.user_rid = $1 AND o.id = g.id) ORDER BY g.rid LIMIT $2",
         mutation.user().value, limit},
        [&](const db::Row& row) { generations.push_back(read_moved(row)); }});
-  // Assets of a generation follow it: those of the generations above, and those without one.
+  const auto on_asset = [&](const db::Row& row) { assets.push_back(read_moved(row)); };
+  // Assets of a generation follow it.
   questions.push_back(
-      {{"SELECT a.rid, a.id, a.version, a.deleted_at IS NOT NULL FROM {assets} a JOIN {users} u ON u.rid = a.user_rid"
-        " WHERE u.kind = 'legacy' AND (a.generation_rid IS NULL OR a.generation_rid IN (SELECT g.rid"
-        " FROM {generations} g JOIN {users} gu ON gu.rid = g.user_rid WHERE gu.kind = 'legacy' AND NOT EXISTS"
-        " (SELECT 1 FROM {generations} o WHERE o.user_rid = $1 AND o.id = g.id) ORDER BY g.rid LIMIT $2))"
+      {{"SELECT a.rid, a.id, a.version, a.deleted_at IS NOT NULL FROM {assets} a WHERE a.generation_rid IN"
+        " (SELECT g.rid FROM {generations} g JOIN {users} u ON u.rid = g.user_rid WHERE u.kind = 'legacy' AND NOT"
+        " EXISTS (SELECT 1 FROM {generations} o WHERE o.user_rid = $1 AND o.id = g.id) ORDER BY g.rid LIMIT $2)"
         " ORDER BY a.rid",
         mutation.user().value, limit},
-       [&](const db::Row& row) { assets.push_back(read_moved(row)); }});
+       on_asset});
+  questions.push_back(
+      {{"SELECT a.rid, a.id, a.version, a.deleted_at IS NOT NULL FROM {assets} a JOIN {users} u ON u.rid = a.user_rid"
+        " WHERE u.kind = 'legacy' AND a.generation_rid IS NULL ORDER BY a.rid LIMIT $1",
+        limit},
+       on_asset});
   questions.push_back({{"SELECT count(*) FROM {generations} g JOIN {users} u ON u.rid = g.user_rid WHERE u.kind ="
                         " 'legacy' AND EXISTS (SELECT 1 FROM {generations} o WHERE o.user_rid = $1 AND o.id = g.id)",
                         mutation.user().value},

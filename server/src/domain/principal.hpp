@@ -18,6 +18,12 @@ constexpr Scopes operator&(Scopes a, Scopes b) {
 }
 constexpr bool has(Scopes granted, Scopes wanted) { return (granted & wanted) == wanted; }
 
+/// What a user may do, and with it a login of theirs: the most that a key of theirs can be given. Importing sets past
+/// times of one's own rows only, so it is everybody's.
+constexpr Scopes scopes_of_user(bool admin) {
+  return admin ? Scopes::all : Scopes::read | Scopes::write | Scopes::import;
+}
+
 enum class Credential : std::uint8_t {
   local,  ///< profile `single` on this machine: nothing to prove
   login,  ///< a cookie

@@ -70,7 +70,7 @@ std::string access_sentence(const Route& route) {
     if (route.scope != Scope::none) text += fmt::format(" with the scope {}", code(scope_name(route.scope)));
     text += ".";
   }
-  if (route.mutation) text += " Safe to retry with <a href=\"#retries\">Idempotency-Key</a>.";
+  if (route.mutation && !route.shows_secret) text += " Safe to retry with <a href=\"#retries\">Idempotency-Key</a>.";
   return text;
 }
 

@@ -95,7 +95,7 @@ void write_parameters(json::Writer& out, const Route& route, std::span<const std
   }
   for (const Parameter& parameter : route.parameters) write_parameter(out, parameter);
   const auto named = [](const Parameter& parameter) { return iequals(parameter.name, "idempotency-key"); };
-  if (route.mutation && std::ranges::none_of(route.parameters, named)) {
+  if (route.mutation && !route.shows_secret && std::ranges::none_of(route.parameters, named)) {
     write_parameter(out, {.name = "Idempotency-Key",
                           .in = "header",
                           .type = "string",
@@ -343,7 +343,8 @@ std::vector<int> error_statuses(const Route& route) {
   if (route.access == Access::signed_url || !is_safe(route.method)) statuses.insert(403);
   if (!path_parameters(route.pattern).empty()) statuses.insert(404);
   if (route.body.kind != BodyKind::none) statuses.insert({413, 415});
-  if (route.mutation) statuses.insert({409, 422, 429, 507});
+  if (route.mutation) statuses.insert({409, 429, 507});
+  if (route.mutation && !route.shows_secret) statuses.insert(422);
   for (const Parameter& parameter : route.parameters) {
     if (iequals(parameter.name, "if-match") || iequals(parameter.name, "if-none-match")) statuses.insert(412);
   }

@@ -58,6 +58,14 @@ std::vector<Route> thing_routes() {
             .responses = {{201, "Made.", "Thing", "application/json", {"ETag", "Location"}},
                           {409, "It is there already."}},
             .mutation = true},
+      Route{.method = Method::post,
+            .pattern = "/v1/secrets",
+            .operation = "createSecret",
+            .summary = "Makes a secret.",
+            .tag = "things",
+            .responses = {{201, "Made.", "Thing"}},
+            .mutation = true,
+            .shows_secret = true},
       Route{.method = Method::put,
             .pattern = "/v1/things/:id",
             .operation = "replaceThing",
@@ -170,6 +178,8 @@ TEST(OpenApi, DescribesParameters) {
   EXPECT_EQ(of(list, {"1", "schema"}), R"({"type":"string","format":"date-time"})");
   const std::vector<std::string> create = {"paths", "/v1/things", "post", "parameters"};
   EXPECT_EQ(of(create, {"0", "name"}), "\"Idempotency-Key\"");
+  EXPECT_EQ(of({"paths", "/v1/secrets", "post", "parameters"}, {}), "[]") << "what is shown once cannot be repeated";
+  EXPECT_EQ(at(api, {"paths", "/v1/secrets", "post", "responses", "422"}), "");
   EXPECT_EQ(of({"paths", "/v1/things/{id}", "put", "parameters"}, {"0", "name"}), "\"id\"");
   EXPECT_EQ(of({"paths", "/v1/things/{id}", "delete", "parameters"}, {"0", "name"}), "\"id\"");
   EXPECT_EQ(at(api, {"paths", "/v1/things/{thing}"}), "");

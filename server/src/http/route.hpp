@@ -64,6 +64,7 @@ struct Route {
   std::vector<Parameter> parameters = {};
   std::vector<ResponseDoc> responses = {};  ///< beside the errors every route may answer
   bool mutation = false;                    ///< counted by the rate limit; takes Idempotency-Key
+  bool shows_secret = false;                ///< its answer is given once: a mutation that ignores Idempotency-Key
   bool unlisted = false;                    ///< served but not in OpenAPI (console files)
   Handler handler = {};
 };

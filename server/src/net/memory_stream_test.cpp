@@ -1,8 +1,5 @@
 #include "net/memory_stream.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
 #include "net/stream_test.hpp"
 
 namespace medialith::net {
@@ -16,17 +13,11 @@ using End = std::function<Task<void>(ByteStream&)>;
 Task<void> run_end(const End& end, ByteStream& stream) { co_await end(stream); }
 
 void join(const End& left, const End& right, MemoryStreamOptions options = {}) {
-  boost::asio::io_context context(1);
-  auto [a, b] = make_memory_streams(context.get_executor(), options);
-  int ended = 0;
-  const auto done = [&ended](std::exception_ptr error) {
-    EXPECT_EQ(error, nullptr);
-    ++ended;
-  };
-  boost::asio::co_spawn(context, run_end(left, *a), done);
-  boost::asio::co_spawn(context, run_end(right, *b), done);
-  context.run();
-  EXPECT_EQ(ended, 2);
+  testing::Together together;
+  auto [a, b] = make_memory_streams(together.executor(), options);
+  together.add(run_end(left, *a));
+  together.add(run_end(right, *b));
+  together.run();
 }
 
 TEST(MemoryStream, CarriesBytesBothWaysUnderBackPressure) {

@@ -11,7 +11,9 @@
 #include <utility>
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -90,9 +92,10 @@ struct Hop {
     }
     finish();
   }
-  // The awaiting frame, and this object with it, may be gone as soon as the post is made: nothing is touched after it.
+  // The awaiting frame, and this object with it, may be gone as soon as the post is made: nothing is touched after it
+  // but the loop, which counts this as work and so does not end (run_sync()) while post() still holds its lock.
   void finish() {
-    const AnyExecutor back = executor;
+    const AnyExecutor back = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
     auto go = std::move(resume);
     boost::asio::post(back, std::move(go));
   }

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <utility>
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -23,12 +24,16 @@ using Completion = std::move_only_function<void(Result<void>)>;
 template <class Start>
 Task<Result<void>> await_completion(Start start) {
   std::optional<Result<void>> result;
-  auto executor = co_await boost::asio::this_coro::executor;
+  std::move_only_function<void()> resume;
+  const AnyExecutor executor = co_await boost::asio::this_coro::executor;
   auto initiate = [&](auto handler) {
-    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    start(Completion([&result, executor, shared](Result<void> outcome) {
+    resume = std::move(handler);
+    start(Completion([&result, &resume, executor](Result<void> outcome) {
       result.emplace(std::move(outcome));
-      boost::asio::post(executor, [shared] { (*shared)(); });
+      auto go = std::move(resume);
+      // The frame may be gone once this is posted. Tracked, the loop does not end while post() is still at it.
+      const AnyExecutor back = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+      boost::asio::post(back, std::move(go));
     }));
   };
   co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable), void()>(initiate,

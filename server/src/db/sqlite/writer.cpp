@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <unistd.h>
 
@@ -248,6 +249,8 @@ void Writer::answer(std::vector<PendingWrite*>& writes) {
   }
   writes.clear();  // once resumed, a write is gone
   for (Batch& batch : batches) {
+    // A loop that ends with its last coroutine must not go before the post has returned.
+    const auto guard = boost::asio::make_work_guard(batch.executor);
     boost::asio::post(batch.executor, [resumes = std::move(batch.resumes)]() mutable {
       for (auto& resume : resumes) resume();
     });

@@ -1,0 +1,84 @@
+// A real database with users, for tests of what works on them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/ids.hpp"
+#include "base/random.hpp"
+#include "db/sqlite/sqlite_database.hpp"
+#include "db/sqlite/testing/scratch.hpp"
+#include "domain/accounts.hpp"
+#include "domain/mutation.hpp"
+#include "net/runtime.hpp"
+
+namespace medialith::domain {
+
+/// SQLite in a folder that goes with the object, every migration applied, time moved by hand.
+class Scratch {
+ public:
+  explicit Scratch(std::uint64_t seed = 1) : random(seed) {}
+
+  template <class F>
+  auto read(F fn) {
+    return net::run_sync(database->read(std::move(fn)));
+  }
+  template <class F>
+  auto write(F fn) {
+    return net::run_sync(database->write(std::move(fn)));
+  }
+  /// `fn(Mutation&)` in a transaction of its own.
+  template <class F>
+  auto mutate(const Principal& who, F fn, const IdempotencyKey* key = nullptr) {
+    return write([&](db::Transaction& tx) {
+      Mutation mutation(tx, who, key, clock.now());
+      return fn(mutation);
+    });
+  }
+
+  /// Somebody with an account and a login.
+  Principal person(const std::string& email, bool admin = false) {
+    const NewUser user{uuids.make(), email, std::nullopt, "$argon2id$", admin};
+    const std::string hash = login_hash();
+    auto run = [&](db::Transaction& tx) -> Result<User> {
+      TRY_ASSIGN(User created, create_user(tx, user, clock.now()));
+      create_login(tx, hash, created.rid, clock.now());
+      return created;
+    };
+    const User created = write(run).value();
+    return {.user = created.rid,
+            .user_id = created.id,
+            .admin = admin,
+            .scopes = scopes_of_user(admin),
+            .credential = Credential::login,
+            .login_hash = hash};
+  }
+  /// 32 bytes that nobody else has.
+  std::string login_hash() {
+    std::string hash(32, '\0');
+    random.fill(std::as_writable_bytes(std::span(hash)));
+    return hash;
+  }
+  /// The one number that a query answers.
+  std::int64_t number(const db::Statement& statement) {
+    auto look = [&](db::Connection& c) { return c.find(statement, [](const db::Row& row) { return row.integer(0); }); };
+    return read(look).value().value();
+  }
+  std::int64_t number(db::Sql sql) { return number(db::Statement(sql)); }
+  /// The number of the owner's last change; 0 before the first.
+  std::int64_t head(UserRid user) {
+    return number({"SELECT coalesce(max(seq), 0) FROM {change_heads} WHERE user_rid = $1", user.value});
+  }
+
+  ManualClock clock;
+  SeededRandom random;
+  UuidMaker uuids{clock, random};
+  RidMaker rids{clock};
+  db::ScratchFolder folder;
+  net::Runtime runtime{net::RuntimeOptions{.loops = 1, .work_threads = 2, .disk_threads = 1}};
+  std::unique_ptr<db::SqliteDatabase> database =
+      db::SqliteDatabase::open({.path = folder.path() / "test.db"}, clock, runtime.work()).value();
+};
+
+}  // namespace medialith::domain
