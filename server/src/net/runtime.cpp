@@ -139,6 +139,11 @@ void Runtime::spawn(std::size_t index, Task<void> task) {
   });
 }
 
+void post_to(const AnyExecutor& executor, std::move_only_function<void()> job) {
+  const AnyExecutor counted = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+  boost::asio::post(counted, std::move(job));
+}
+
 Task<void> sleep_for(std::chrono::milliseconds duration) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, duration);
   co_await timer.async_wait(boost::asio::use_awaitable);

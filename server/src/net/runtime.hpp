@@ -74,6 +74,10 @@ class Runtime {
 template <class T>
 T run_sync(Task<T> task);
 
+/// Runs `job` on the loop behind `executor`, from any thread. The loop may end, and be destroyed, with this job: until
+/// the post has returned it is counted as work, so that run_sync() does not end while the post still holds its lock.
+void post_to(const AnyExecutor& executor, std::move_only_function<void()> job);
+
 /// What run_on() keeps in the awaiting frame, so that a hop allocates nothing of its own.
 template <class F>
 struct Hop {
@@ -92,12 +96,11 @@ struct Hop {
     }
     finish();
   }
-  // The awaiting frame, and this object with it, may be gone as soon as the post is made: nothing is touched after it
-  // but the loop, which counts this as work and so does not end (run_sync()) while post() still holds its lock.
+  // The awaiting frame, and this object with it, may be gone as soon as the post is made: nothing is touched after it.
   void finish() {
-    const AnyExecutor back = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+    const AnyExecutor back = executor;
     auto go = std::move(resume);
-    boost::asio::post(back, std::move(go));
+    post_to(back, std::move(go));
   }
 };
 

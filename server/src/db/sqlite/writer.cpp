@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <unistd.h>
 
 #include "db/sqlite/transaction.hpp"
@@ -249,9 +247,7 @@ void Writer::answer(std::vector<PendingWrite*>& writes) {
   }
   writes.clear();  // once resumed, a write is gone
   for (Batch& batch : batches) {
-    // A loop that ends with its last coroutine must not go before the post has returned.
-    const auto guard = boost::asio::make_work_guard(batch.executor);
-    boost::asio::post(batch.executor, [resumes = std::move(batch.resumes)]() mutable {
+    net::post_to(batch.executor, [resumes = std::move(batch.resumes)]() mutable {
       for (auto& resume : resumes) resume();
     });
   }
