@@ -268,13 +268,6 @@ TEST(OpenApiDeathTest, RefusesATableThatNamesWhatIsNotThere) {
   EXPECT_DEATH(openapi_document(table, schemas(), kInfo), "header field that is not documented");
 }
 
-TEST(OpenApi, SizesAreRoundOnlyWhereExact) {
-  EXPECT_EQ(format_size(1000), "1000 bytes");
-  EXPECT_EQ(format_size(1024), "1 KiB");
-  EXPECT_EQ(format_size(10ULL << 30U), "10 GiB");
-  EXPECT_EQ(format_size((1ULL << 20U) + 1024), "1025 KiB");
-}
-
 TEST(DocsPage, ShowsEveryListedOperation) {
   const std::string html = docs_page(routes(), schemas(), kInfo).html;
   for (const Route& route : routes()) {
