@@ -1,6 +1,7 @@
 // A load generator for what wrk cannot do well: many uploads of one size, and the latency of a single client.
 //   bench_client upload PORT CONNECTIONS BYTES COUNT   one JSON line: rate, MB/s, p50 and p99 in ms
 //   bench_client get PORT TARGET COUNT                 one connection, one request after the other
+//   bench_client mixed PORT TARGET LISTS UPDATES       64 connections: lists of TARGET while generations change
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -50,7 +51,7 @@ class Connection {
   }
 
   /// Reads one response and answers its status.
-  int receive() {
+  int receive(std::string* body = nullptr) {
     while (buffer_.find("\r\n\r\n") == std::string::npos) fill();
     const std::size_t head = buffer_.find("\r\n\r\n") + 4;
     const int status = std::atoi(buffer_.c_str() + 9);
@@ -58,6 +59,7 @@ class Connection {
     const std::size_t length = field < head ? std::strtoull(buffer_.c_str() + field + 16, nullptr, 10) : 0;
     while (buffer_.size() < head + length) fill();
     if (status >= 400) die(buffer_.substr(0, head + length));
+    if (body != nullptr) *body = buffer_.substr(head, length);
     buffer_.erase(0, head + length);
     return status;
   }
@@ -76,6 +78,18 @@ class Connection {
   int socket_;
   std::string buffer_;
 };
+
+std::string get_request(std::uint16_t port, std::string_view target) {
+  return fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", target, port);
+}
+
+std::string patch_request(std::uint16_t port, std::string_view id, int rating) {
+  const std::string body = fmt::format(R"({{"rating":{}}})", rating);
+  return fmt::format(
+      "PATCH /v1/generations/{} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\n"
+      "Content-Length: {}\r\n\r\n{}",
+      id, port, body.size(), body);
+}
 
 void print(std::vector<double> ms, double seconds, double bytes) {
   std::ranges::sort(ms);
@@ -119,7 +133,7 @@ int upload(std::uint16_t port, int connections, std::size_t bytes, int count) {
 int get(std::uint16_t port, const std::string& target, int count) {
   Connection connection(port);
   std::vector<double> ms;
-  const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", target, port);
+  const std::string request = get_request(port, target);
   const auto start = Steady::now();
   for (int n = 0; n < count; ++n) {
     const auto begun = Steady::now();
@@ -131,12 +145,67 @@ int get(std::uint16_t port, const std::string& target, int count) {
   return 0;
 }
 
+/// Every `"id":"gen_…"` of a page.
+std::vector<std::string> ids_of(const std::string& page) {
+  constexpr std::string_view kMark = R"("id":"gen_)";
+  std::vector<std::string> ids;
+  for (std::size_t at = page.find(kMark); at != std::string::npos; at = page.find(kMark, at + 1)) {
+    const std::size_t begin = at + 6;
+    ids.push_back(page.substr(begin, page.find('"', begin) - begin));
+  }
+  return ids;
+}
+
+int mixed(std::uint16_t port, const std::string& target, int lists, int updates) {
+  constexpr int kListing = 48;
+  constexpr int kUpdating = 16;
+  std::string page;
+  Connection first(port);
+  first.send(get_request(port, target));
+  first.receive(&page);
+  const std::vector<std::string> ids = ids_of(page);
+  if (ids.empty()) return 1;
+  std::atomic<int> listed = 0;
+  std::atomic<int> updated = 0;
+  std::mutex mutex;
+  std::vector<double> ms;
+  const auto start = Steady::now();
+  auto timed = [&](Connection& connection, const std::string& request) {
+    const auto begun = Steady::now();
+    connection.send(request);
+    connection.receive();
+    const double took = std::chrono::duration<double, std::milli>(Steady::now() - begun).count();
+    const std::lock_guard lock(mutex);
+    ms.push_back(took);
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kListing; ++i) {
+    threads.emplace_back([&] {
+      Connection connection(port);
+      while (listed++ < lists) timed(connection, get_request(port, target));
+    });
+  }
+  for (int i = 0; i < kUpdating; ++i) {
+    threads.emplace_back([&] {
+      Connection connection(port);
+      for (int n = updated++; n < updates; n = updated++) {
+        timed(connection, patch_request(port, ids[static_cast<std::size_t>(n) % ids.size()], 1 + n % 5));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  print(std::move(ms), std::chrono::duration<double>(Steady::now() - start).count(), 0);
+  return 0;
+}
+
 int run(const std::vector<std::string>& arguments) {
   const auto port = static_cast<std::uint16_t>(std::stoi(arguments.at(1)));
   if (arguments[0] == "upload") {
     return upload(port, std::stoi(arguments.at(2)), std::stoul(arguments.at(3)), std::stoi(arguments.at(4)));
   }
   if (arguments[0] == "get") return get(port, arguments.at(2), std::stoi(arguments.at(3)));
+  if (arguments[0] == "mixed")
+    return mixed(port, arguments.at(2), std::stoi(arguments.at(3)), std::stoi(arguments.at(4)));
   fmt::print(stderr, "bench_client: no verb {}\n", arguments[0]);
   return 2;
 }

@@ -69,10 +69,12 @@ function partOf(context, suite) {
 function plan(context) {
   if (context.verb === 'lint') return [builtin.lint, builtin.tidy];
   if (context.verb === 'fuzz') return [builtin.fuzz(context)];
-  const { lint, consolePart, unit, tidy, asan, tsan, fuzz } = builtin;
-  const parts = [lint, consolePart, unit, tidy, asan, tsan(context), fuzz(context)];
+  const { lint, unit, tidy, asan, tsan, fuzz } = builtin;
+  const parts = [lint, unit, tidy, asan, tsan(context), fuzz(context)];
   parts.push(...discover(context.root).map((suite) => partOf(context, suite)).filter(Boolean));
   if (context.verb === 'all') parts.push(builtin.fresh);
+  const twice = parts.find((part, index) => parts.findIndex((other) => other.name === part.name) < index);
+  if (twice) throw new Error(`Two parts are called "${twice.name}".`);
   const wanted = process.env.SUITES?.split(/[\s,]+/).filter(Boolean);
   if (!wanted?.length) return parts;
   const unknown = wanted.filter((name) => !parts.some((part) => part.name === name));

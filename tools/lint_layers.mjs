@@ -96,7 +96,7 @@ function checkModules(context, root) {
   }
   for (const [name, rest] of declared) {
     for (const [, used] of rest.matchAll(/\bmedialith_(\w+)/g)) {
-      if (!mayUse(context, name, used)) report(context, 'server/CMakeLists.txt', 1, 'layer', `${name} must not link ${used}`);
+      if (context.layerOf.has(used) && !mayUse(context, name, used)) report(context, 'server/CMakeLists.txt', 1, 'layer', `${name} must not link ${used}`);
     }
   }
 }
@@ -111,11 +111,15 @@ function checkIncludes(context, file) {
       report(context, where, line, 'include', `"${target}": name it as "module/file.hpp"`);
     } else if (!context.tree.has(target) && !context.rules.generated_headers.includes(target)) {
       report(context, where, line, 'include', `"${target}" is no file of server/src`);
+    } else if (isTest(target) && !isTest(file.path)) {
+      report(context, where, line, 'layer', `"${target}" is for tests alone`);
     } else if (!mayUse(context, file.module, target.split('/')[0])) {
       report(context, where, line, 'layer', `${file.module} must not include ${target.split('/')[0]} ("${target}")`);
     }
   }
 }
+
+const isTest = (path) => /_(test|fuzz|bench)\.(hpp|cpp)$|\/testing\//.test(path);
 
 function checkFence(context, file, line, target) {
   const { fences, everywhere, system } = context.rules;
@@ -143,29 +147,47 @@ function checkWords(context, file) {
 }
 
 function checkSizes(context, file) {
-  const { file_lines, function_lines } = context.rules.limits;
+  const { file_lines, function_lines, test_function_lines } = context.rules.limits;
   const where = `server/src/${file.path}`;
   const count = file.lines.length - 1;
   if (count > file_lines) report(context, where, count, 'size', `${count} lines, at most ${file_lines}: split it by subject`);
   if (file.path.endsWith('.hpp') && !file.lines.some((line) => line.startsWith('#pragma once'))) {
     report(context, where, 1, 'include', 'has no #pragma once');
   }
+  const most = file.path.endsWith('_test.cpp') ? test_function_lines : function_lines;
   for (const { line, length } of functions(file.code)) {
-    if (length > function_lines) report(context, where, line, 'size', `a function of ${length} lines, at most ${function_lines}`);
+    if (length > most) report(context, where, line, 'size', `a function of ${length} lines, at most ${most}`);
   }
 }
 
-/// Functions as clang-format lays them out: a line that opens a brace and is not a type or namespace, up to the closing
-/// brace in the same column. Bodies inside bodies are not looked at.
+/// Functions as clang-format lays them out: a line that opens a brace and is not a type, a namespace or a table, up to the
+/// closing brace in the same column. Bodies inside bodies are not looked at. What a function says in a table, from a line
+/// that ends in `= {` or `return {`, is data and does not count.
 function* functions(code) {
   for (let i = 0; i < code.length; i++) {
     const open = /^( {0,3})\S.*\{\s*$/.exec(code[i]);
-    if (!open || !/[)\w>]\s*(:.*)?\{\s*$/.test(code[i]) || isScope(code, i)) continue;
-    const close = code.findIndex((line, index) => index > i && line.startsWith(`${open[1]}}`) && !line.startsWith(`${open[1]} `));
+    if (!open || !/[)\w>]\s*(:.*)?\{\s*$/.test(code[i]) || isTable(code[i]) || isScope(code, i)) continue;
+    const close = closingLine(code, i, open[1]);
     if (close < 0) return;
-    yield { line: i + 1, length: close - i + 1 };
+    yield { line: i + 1, length: close - i + 1 - linesInTables(code.slice(i + 1, close)) };
     i = close;
   }
+}
+
+const isTable = (line) => /(=|\breturn)\s*\{\s*$/.test(line);
+
+const closingLine = (code, from, indent) =>
+  code.findIndex((line, index) => index > from && line.startsWith(`${indent}}`) && !line.startsWith(`${indent} `));
+
+function linesInTables(code) {
+  let count = 0;
+  for (let i = 0; i < code.length; i++) {
+    if (!isTable(code[i])) continue;
+    const close = closingLine(code, i, /^ */.exec(code[i])[0]);
+    if (close < 0) break;
+    [count, i] = [count + close - i - 1, close];
+  }
+  return count;
 }
 
 function isScope(code, index) {
@@ -201,7 +223,8 @@ function checkCycles(context) {
   for (const path of context.tree.keys()) if (!state.has(path)) visit(path, [path]);
 }
 
-/// A header that only its own .cpp and its own tests include serves nobody. The programs of tests/ and bench/ count.
+/// A header that only its own .cpp and its own tests include serves nobody. The programs of tests/ and bench/ count. A
+/// header for tests (testing/) is there for them: any test will do.
 function checkDeadHeaders(context, root) {
   const users = new Set(includedOutside(root));
   for (const file of context.tree.values()) {
@@ -209,7 +232,8 @@ function checkDeadHeaders(context, root) {
       if (!quoted || !context.tree.has(target)) continue;
       const stem = target.replace(/\.hpp$/, '');
       const own = new RegExp(`^${stem.replace(/[.*+?^$()|[\]\\]/g, '\\$&')}(_test|_fuzz|_bench)?\\.cpp$`).test(file.path);
-      if (!own) users.add(target);
+      const used = target.includes('/testing/') ? /_(test|fuzz)\.cpp$/.test(file.path) || !own : !own;
+      if (used) users.add(target);
     }
   }
   for (const path of context.tree.keys()) {

@@ -60,6 +60,9 @@ const PLANTED = [
   ['a file too long', src('base/bad.cpp', '\n'.repeat(rules.limits.file_lines + 1)), /size: 601 lines/],
   ['a function too long', src('base/bad.cpp', `int f() {\n${'  g();\n'.repeat(69)}}\n`), /size: a function of 71 lines/],
   ['a method too long', src('base/time.hpp', `#pragma once\nclass A {\n  int f() const {\n${'    g();\n'.repeat(69)}  }\n};\n`), /size: a function of 71 lines/],
+  ['a long function with a short table', src('base/bad.cpp', `int f() {\n  const int t[] = {\n    1,\n  };\n${'  g();\n'.repeat(69)}}\n`), /size: a function of 73 lines/],
+  ['a test helper in the program', { ...src('base/testing/x.hpp', '#pragma once\n'), ...src('net/bad.cpp', includes('base/testing/x.hpp')) }, /layer: "base\/testing\/x.hpp" is for tests alone/],
+  ['a test helper that nothing uses', { ...src('base/testing/x.hpp', '#pragma once\n'), ...src('base/testing/x.cpp', includes('base/testing/x.hpp')) }, /base\/testing\/x.hpp:1: dead/],
   ['a C++ test in no target', { 'tests/other_test.cpp': '' }, /test: is in no CMake target/],
   ['a test for one only', { 'tests/api/x.test.mjs': "test.only('x', () => {});\n" }, /word: a test that does not run/],
 ];
@@ -73,6 +76,15 @@ for (const [name, planted, expected] of PLANTED) {
 
 test('a header that a simulation in tests/ uses is not dead', (t) => {
   assert.deepEqual(found(t, { ...src('base/x.hpp', '#pragma once\n'), 'tests/sim_test.cpp': '#include "base/x.hpp"\n' }), []);
+});
+
+test('a helper for tests needs no more than its own test', (t) => {
+  assert.deepEqual(found(t, { ...src('base/testing/x.hpp', '#pragma once\n'), ...src('base/testing/x_test.cpp', includes('base/testing/x.hpp')) }), []);
+});
+
+test('a table is data, at the top of a file and in a function', (t) => {
+  const rows = `${'  {1},\n'.repeat(100)}`;
+  assert.deepEqual(found(t, src('base/bad.cpp', `constexpr std::array kRows = {\n${rows}};\nstd::vector<Row> rows() {\n  return {\n${rows}  };\n}\n`)), []);
 });
 
 test('a class, an enum and a namespace may be long', (t) => {

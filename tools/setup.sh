@@ -48,7 +48,7 @@ node_is_good() {
 
 local_node_is_good() {
   cmp -s tools/node/package-lock.json build/tools/node/package-lock.json &&
-    [[ -f build/tools/node/node_modules/.package-lock.json ]]
+    [[ -x build/tools/node/bin/node ]]
 }
 
 as_root() {
@@ -96,12 +96,18 @@ install_packages() {
 install_node() {
   mkdir -p build/tools/node
   cp tools/node/package.json tools/node/package-lock.json build/tools/node/
-  (cd build/tools/node && rm -rf node_modules && npm ci --ignore-scripts --no-audit --no-fund)
-  if [[ ! -x build/tools/node/node_modules/node-linux-$(node_arch)/bin/node ]]; then
+  (cd build/tools/node && rm -rf node_modules bin && npm ci --ignore-scripts --no-audit --no-fund) || return
+  local node=build/tools/node/node_modules/node-linux-$(node_arch)/bin/node
+  if [[ ! -x $node ]]; then
     echo "Error: there is no Node for $(uname -m) in tools/node: install Node $OLDEST_NODE or later, then run again."
     rm -rf build/tools/node
     return 1
   fi
+  # npm links one "node" for two packages of that name, of which only this machine's is there: the links are ours.
+  mkdir -p build/tools/node/bin
+  ln -sf "$ROOT/$node" build/tools/node/bin/node
+  ln -sf "$ROOT/build/tools/node/node_modules/npm/bin/npm-cli.js" build/tools/node/bin/npm
+  ln -sf "$ROOT/build/tools/node/node_modules/npm/bin/npx-cli.js" build/tools/node/bin/npx
 }
 
 setup_all() {
@@ -129,7 +135,8 @@ purposes=("$@")
 command -v dpkg-query >/dev/null ||
   die "Medialith sets itself up on Debian 12. On another system install what these name, then use cmake --preset release:" \
     "  ${PACKAGES[build]}"
-mapfile -t missing < <(missing_packages "${purposes[@]}")
+missing=()
+read -r -a missing <<<"$(missing_packages "${purposes[@]}" | tr '\n' ' ')"
 if [[ $only_list == yes ]]; then
   printf '%s\n' "${missing[@]}"
   exit 0

@@ -1,6 +1,6 @@
 // The page in a real browser over the real server. One story: an empty folder, files, a crash, files still there.
 //
-//   MEDIALITH_BIN=build/release/medialith node --test console.test.mjs       screenshots go to build/e2e/
+//   SERVER_BINARY=build/release/medialith node --test console.test.mjs       screenshots go to build/e2e/
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

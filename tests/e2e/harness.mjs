@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..');
-export const binary = resolve(env.MEDIALITH_BIN ?? env.SERVER_BINARY ?? join(root, 'build/release/medialith'));
+export const binary = resolve(env.SERVER_BINARY ?? join(root, 'build/release/medialith'));
 export const pictures = join(root, 'build/e2e');
 
 /** The real server as a process. */
@@ -20,7 +20,7 @@ export class Server {
   url = '';
 
   constructor(variables = {}) {
-    if (!existsSync(binary)) throw new Error(`There is no server at ${binary}: build it, or name one in MEDIALITH_BIN.`);
+    if (!existsSync(binary)) throw new Error(`There is no server at ${binary}: build it, or name one in SERVER_BINARY.`);
     this.data = mkdtempSync(join(tmpdir(), 'medialith-e2e-'));
     this.variables = variables;
   }

@@ -47,13 +47,6 @@ export const tidy = {
   run: (context) => checks(context, { tidy: `node tools/tidy.mjs ${context.verb === 'gate' ? '--changed' : ''}` }),
 };
 
-export const consolePart = {
-  name: 'console',
-  title: "the page's types and unit tests",
-  builds: {},
-  run: (context) => checks(context, { console: 'cd console && npm run check' }),
-};
-
 function ctest(name, variant, title, { builds, filter, prefix = [], env = {} }) {
   return {
     name,

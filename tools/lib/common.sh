@@ -8,8 +8,8 @@ cd "$ROOT" || exit 1
 
 # A Node that tools/setup.sh had to bring along lies here and goes before an older one of the system.
 use_local_node() {
-  local bin=$ROOT/build/tools/node/node_modules/.bin
-  if [[ -x $bin/node && -x $bin/npm && :$PATH: != *:$bin:* ]]; then
+  local bin=$ROOT/build/tools/node/bin
+  if [[ -x $bin/node && :$PATH: != *:$bin:* ]]; then
     PATH=$bin:$PATH
     export PATH
   fi

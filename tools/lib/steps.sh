@@ -2,7 +2,7 @@
 #
 #   steps_begin packages console server     names them
 #   step COMMAND…                           runs the next one, its output going to $LOG
-#   step_skip                               the next one had nothing to do
+#   step_handover                           the next one is what the script turns into
 #   steps_end                               closes the line
 #
 # On a terminal the steps share one line that is redrawn; elsewhere (CI) each change is a line. While a step runs, its

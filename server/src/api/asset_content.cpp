@@ -90,7 +90,9 @@ bool claims_signature(const http::Request& request) {
 void set_headers(http::Response& response, const Permission& permission, const std::string& etag) {
   const media::Serving serving = media::serving_of(permission.content.content_type);
   http::Headers& headers = response.headers;
-  headers.set("Content-Type", serving.content_type);
+  // Text is UTF-8 or nothing a browser should guess at.
+  const bool text = serving.content_type.starts_with("text/");
+  headers.set("Content-Type", std::string(serving.content_type) + (text ? "; charset=utf-8" : ""));
   headers.set("Content-Disposition",
               http::content_disposition(serving.attachment || permission.download ? http::Disposition::attachment
                                                                                   : http::Disposition::inline_,

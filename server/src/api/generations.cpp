@@ -309,13 +309,12 @@ Task<Answer> generation_response(Context& context, std::string id, int status, d
   co_return response;
 }
 
-void add_generation_routes(web::Routes& routes) {
+namespace {
+
+const http::Parameter kIfMatch{"If-Match", "header", "string", "The ETag seen: another version is 412."};
+
+void add_making_and_reading(web::Routes& routes) {
   using http::Method;
-  const http::BodyPolicy change_body{.kind = http::BodyKind::json,
-                                     .max_bytes = kGenerationBody,
-                                     .types = {"application/json", "application/merge-patch+json"},
-                                     .schema = "GenerationPatch"};
-  const http::Parameter if_match{"If-Match", "header", "string", "The ETag seen: another version is 412."};
   routes.add(
       {.method = Method::post,
        .pattern = "/v1/generations",
@@ -353,6 +352,14 @@ void add_generation_routes(web::Routes& routes) {
               .responses = {{200, "The generation.", "Generation", "application/json", {"ETag"}},
                             {304, "Not changed since the ETag sent.", "", "application/json", {"ETag"}}}},
              get);
+}
+
+void add_changing(web::Routes& routes) {
+  using http::Method;
+  const http::BodyPolicy change_body{.kind = http::BodyKind::json,
+                                     .max_bytes = kGenerationBody,
+                                     .types = {"application/json", "application/merge-patch+json"},
+                                     .schema = "GenerationPatch"};
   routes.add({.method = Method::patch,
               .pattern = "/v1/generations/:id",
               .operation = "patchGeneration",
@@ -360,7 +367,7 @@ void add_generation_routes(web::Routes& routes) {
               .tag = "generations",
               .scope = http::Scope::write,
               .body = change_body,
-              .parameters = {if_match},
+              .parameters = {kIfMatch},
               .responses = kOneGeneration,
               .mutation = true},
              patch);
@@ -374,7 +381,7 @@ void add_generation_routes(web::Routes& routes) {
               .tag = "generations",
               .scope = http::Scope::write,
               .body = put_body,
-              .parameters = {if_match},
+              .parameters = {kIfMatch},
               .responses = kOneGeneration,
               .mutation = true},
              put);
@@ -384,7 +391,7 @@ void add_generation_routes(web::Routes& routes) {
               .summary = "Moves it into the trash, with its assets.",
               .tag = "generations",
               .scope = http::Scope::write,
-              .parameters = {if_match},
+              .parameters = {kIfMatch},
               .responses = {{204, "In the trash.", "", "application/json", {"Idempotency-Replayed"}}},
               .mutation = true},
              trash);
@@ -397,6 +404,13 @@ void add_generation_routes(web::Routes& routes) {
               .responses = kOneGeneration,
               .mutation = true},
              restore);
+}
+
+}  // namespace
+
+void add_generation_routes(web::Routes& routes) {
+  add_making_and_reading(routes);
+  add_changing(routes);
 }
 
 }  // namespace medialith::api

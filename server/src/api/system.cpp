@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "api/account_schemas.hpp"
 #include "api/present.hpp"
 #include "http/docs_page.hpp"
 #include "web/schema.hpp"
@@ -123,8 +124,11 @@ std::vector<http::ComponentSchema> component_schemas() {
   add(kAssetSchema, As::response);
   add(kUrlInputSchema, As::request);
   add(kUrlSchema, As::response);
+  for (const web::Schema* schema : account_request_schemas()) add(*schema, As::request);
+  for (const web::Schema* schema : account_response_schemas()) add(*schema, As::response);
   schemas.push_back({"GenerationPage", page_schema("Generation")});
   schemas.push_back({"AssetPage", page_schema("Asset")});
+  schemas.push_back({"ApiKeyPage", page_schema("ApiKey")});
   schemas.push_back({"Ok", R"({"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"],)"
                            R"("additionalProperties":false})"});
   return schemas;

@@ -1,8 +1,8 @@
 #include "app/bootstrap.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/bytes.hpp"
 #include "web/authenticate.hpp"
@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kStoreId = "store_id";
 constexpr std::string_view kSecretId = "secret_id";
-constexpr std::string_view kAccessToken = "access_token";
 
 Task<Result<std::optional<std::string>>> find_meta(db::Database& database, std::string_view key) {
   auto look = [key](db::Connection& connection) { return domain::find_meta(connection, key); };
@@ -81,11 +80,16 @@ Task<Result<FirstUsers>> ensure_users(BootstrapParts parts, const web::Settings&
                                     .scopes = domain::Scopes::all,
                                     .credential = domain::Credential::local};
     if (settings.local_without_login) co_return first;
-    CO_TRY_ASSIGN(const auto token, co_await find_meta(parts.database, kAccessToken));
-    if (token) co_return first;
+    CO_TRY_ASSIGN(const auto known, co_await find_meta(parts.database, domain::kAccessTokenMeta));
+    if (known) {
+      CO_TRY_ASSIGN(const auto hash, from_hex(*known));
+      first.access_token_hash = text_of(hash);
+      co_return first;
+    }
     first.access_token = make_token(parts.random);
-    const std::string hash = web::token_hash(first.access_token->reveal());
-    CO_TRY(co_await put_meta(parts.database, kAccessToken, to_hex(bytes_of(hash))));
+    first.access_token_hash = web::token_hash(first.access_token->reveal());
+    const std::string hex = to_hex(bytes_of(first.access_token_hash));
+    CO_TRY(co_await put_meta(parts.database, domain::kAccessTokenMeta, hex));
     co_return first;
   }
   auto look = [](db::Connection& connection) { return domain::has_admin(connection); };

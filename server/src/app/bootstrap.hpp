@@ -30,9 +30,10 @@ Task<Result<void>> check_store_id(BootstrapParts parts);
 Task<Result<void>> check_secret(BootstrapParts parts, const Secret& secret);
 
 struct FirstUsers {
-  std::optional<domain::Principal> local;   ///< profile `single`
-  std::optional<Secret> setup_token;        ///< profile `accounts` without an admin
-  std::optional<Secret> access_token;       ///< `single` on another address than this machine's: minted just now
+  std::optional<domain::Principal> local;  ///< profile `single`
+  std::optional<Secret> setup_token;       ///< profile `accounts` without an admin
+  std::optional<Secret> access_token;      ///< `single` on another address than this machine's: minted just now
+  std::string access_token_hash;           ///< of the one there is, now or from an earlier start; else empty
 };
 Task<Result<FirstUsers>> ensure_users(BootstrapParts parts, const web::Settings& settings);
 

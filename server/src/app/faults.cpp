@@ -1,18 +1,18 @@
 #include "app/faults.hpp"
 
-#include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <charconv>
 #include <memory>
 #include <optional>
 
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
 namespace medialith::app {
 namespace {
 
-struct KillAt {
+struct PointAt {
   std::string point;
   std::int64_t passes;
 };
@@ -24,21 +24,38 @@ std::optional<std::int64_t> number(std::string_view text) {
   return value;
 }
 
-std::optional<KillAt> kill_at(std::string_view word) {
-  constexpr std::string_view kPrefix = "kill_at=";
-  if (!word.starts_with(kPrefix)) return std::nullopt;
-  word.remove_prefix(kPrefix.size());
+/// `PREFIX POINT[:N]`, N being 1 where it is left out.
+std::optional<PointAt> point_at(std::string_view prefix, std::string_view word) {
+  if (!word.starts_with(prefix)) return std::nullopt;
+  word.remove_prefix(prefix.size());
   const std::size_t colon = word.find(':');
   const auto passes = colon == std::string_view::npos ? std::optional<std::int64_t>(1) : number(word.substr(colon + 1));
   if (!passes) return std::nullopt;
-  return KillAt{std::string(word.substr(0, colon)), *passes};
+  return PointAt{std::string(word.substr(0, colon)), *passes};
 }
 
-std::function<void(std::string_view)> killer(KillAt at) {
+using Passing = std::function<void(std::string_view)>;
+
+Passing killer(PointAt at) {
   auto passes = std::make_shared<std::atomic<std::int64_t>>(0);
   return [at = std::move(at), passes](std::string_view point) {
     if (point == at.point && passes->fetch_add(1) + 1 == at.passes) ::kill(::getpid(), SIGKILL);
   };
+}
+
+// The other threads go on: what they tell now, they tell without what this point stands before.
+Passing holder(PointAt at) {
+  auto passes = std::make_shared<std::atomic<std::int64_t>>(0);
+  return [at = std::move(at), passes](std::string_view point) {
+    if (point != at.point || passes->fetch_add(1) + 1 < at.passes) return;
+    while (true) ::pause();
+  };
+}
+
+std::optional<Passing> passing(std::string_view word) {
+  if (auto at = point_at("kill_at=", word)) return killer(std::move(*at));
+  if (auto at = point_at("hold_at=", word)) return holder(std::move(*at));
+  return std::nullopt;
 }
 
 std::function<bool()> every(std::int64_t n) {
@@ -69,9 +86,9 @@ Result<TestFaults> parse_faults(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (set_switch(faults, word)) continue;
     const std::string_view view = word;
-    if (const auto at = kill_at(view)) {
-      faults.database.at = killer(*at);
-      faults.disk.at = faults.database.at;
+    if (const auto at = passing(view)) {
+      faults.database.at = *at;
+      faults.disk.at = *at;
     } else if (const auto n = view.starts_with("drop_group:") ? number(view.substr(11)) : std::nullopt) {
       faults.database.drop_group = every(*n);
     } else {

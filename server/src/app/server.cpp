@@ -1,8 +1,5 @@
 #include "app/server.hpp"
 
-#include <fmt/format.h>
-#include <signal.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -10,8 +7,14 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+#include <signal.h>
+
 #include "api/assets.hpp"
+#include "api/auth.hpp"
 #include "api/generations.hpp"
+#include "api/keys.hpp"
+#include "api/me.hpp"
 #include "api/replay.hpp"
 #include "api/system.hpp"
 #include "api/uploads.hpp"
@@ -29,6 +32,7 @@
 #include "intake/intake.hpp"
 #include "web/authenticate.hpp"
 #include "web/edge.hpp"
+#include "web/narrow_pool.hpp"
 
 namespace medialith::app {
 namespace {
@@ -64,8 +68,8 @@ class Signals {
 LogSettings log_settings(const Config& config) {
   const std::string level = config.text("MEDIALITH_LOG_LEVEL");
   return {.format = config.text("MEDIALITH_LOG_FORMAT") == "text" ? LogFormat::text : LogFormat::json,
-          .level = level == "debug"  ? LogLevel::debug
-                   : level == "warn" ? LogLevel::warn
+          .level = level == "debug"   ? LogLevel::debug
+                   : level == "warn"  ? LogLevel::warn
                    : level == "error" ? LogLevel::error
                                       : LogLevel::info};
 }
@@ -100,6 +104,7 @@ struct Server {
   web::RateLimiter wrong_passwords{clock, web::kWrongPasswords};
   web::BodyBudget bodies{};
   web::InFlight in_flight{};
+  web::NarrowPool hashing{runtime.work(), web::kHashesAtOnce, web::kHashesWaiting};
   std::atomic<bool> draining = false;
 
   Result<void> open_stores(const Config& config);
@@ -144,10 +149,14 @@ void register_metrics(Server& server) {
 
 void add_routes(http::Router& router, Server& server, web::Services& services, intake::Intake& intake) {
   web::Routes routes(services, router, api::render_replay);
+  api::add_auth_routes(routes);
+  api::add_me_routes(routes);
+  api::add_key_routes(routes);
   api::add_generation_routes(routes);
   api::add_asset_routes(routes, *server.blobs);
   api::add_upload_routes(routes, intake);
-  api::add_health_routes(router, {*server.database, *server.blobs, server.metrics, [&server] { return server.draining.load(); }});
+  api::add_health_routes(
+      router, {*server.database, *server.blobs, server.metrics, [&server] { return server.draining.load(); }});
   api::add_document_routes(router, {.version = MEDIALITH_VERSION,
                                     .base_url = services.settings.public_url.empty() ? services.settings.base_path
                                                                                      : services.settings.public_url,
@@ -201,6 +210,7 @@ Result<int> serve(const Config& config) {
   TRY(net::run_sync(server.blobs->sweep_staging(server.clock.now())));
   register_metrics(server);
 
+  TRY_ASSIGN(const PasswordHasher passwords, PasswordHasher::make());
   const ByteSpan key = bytes_of(secret.reveal());
   web::Services services{.runtime = server.runtime,
                          .database = *server.database,
@@ -217,25 +227,30 @@ Result<int> serve(const Config& config) {
                          .anonymous_mutations = server.anonymous_mutations,
                          .wrong_passwords = server.wrong_passwords,
                          .bodies = server.bodies,
-                         .in_flight = server.in_flight};
-  intake::Intake intake({*server.database, *server.blobs, server.clock, server.random, server.uuids, server.rids},
-                        intake_policy(config), server.faults.intake);
+                         .in_flight = server.in_flight,
+                         .hashing = server.hashing,
+                         .passwords = passwords};
+  services.settings.access_token_hash = first.access_token_hash;
+  intake::Intake intake(
+      {*server.database, *server.blobs, server.clock, server.random, server.uuids, server.rids, server.runtime.work()},
+      intake_policy(config), server.faults.intake);
   http::Router router;
   add_routes(router, server, services, intake);
   web::Edge edge(services.settings, origins, server.log);
-  http::Server http(server.runtime, router,
-                    {.listen = config.text("MEDIALITH_LISTEN"),
-                     .tls_certificate_file = config.text("MEDIALITH_TLS_CERTIFICATE"),
-                     .tls_key_file = config.text("MEDIALITH_TLS_KEY"),
-                     .base_path = settings.base_path,
-                     .trusted_proxies = config.list("MEDIALITH_TRUSTED_PROXIES")},
-                    {.middleware = [&edge](http::Request& request,
-                                           const http::Route& route) { return edge.serve(request, route); },
-                     .present = web::present_error,
-                     .on_failure = [&server](const http::Request& request, std::string_view what) {
-                       server.log.for_request(request.id).error("request_broke", {{"what", what}});
-                     }},
-                    server.clock, server.random);
+  http::Server http(
+      server.runtime, router,
+      {.listen = config.text("MEDIALITH_LISTEN"),
+       .tls_certificate_file = config.text("MEDIALITH_TLS_CERTIFICATE"),
+       .tls_key_file = config.text("MEDIALITH_TLS_KEY"),
+       .base_path = settings.base_path,
+       .trusted_proxies = config.list("MEDIALITH_TRUSTED_PROXIES")},
+      {.middleware = [&edge](http::Request& request, const http::Route& route) { return edge.serve(request, route); },
+       .present = web::present_error,
+       .on_failure =
+           [&server](const http::Request& request, std::string_view what) {
+             server.log.for_request(request.id).error("request_broke", {{"what", what}});
+           }},
+      server.clock, server.random);
   server.runtime.start();
   TRY(http.start());
   print_banner(config, server, http, first, settings, started);

@@ -43,6 +43,7 @@ class Secret {
  private:
   void swap(Secret& other) noexcept { text_.swap(other.text_); }
   static void wipe(std::string& text) {
+    text.resize(text.capacity());  // a short text that was moved away still stands in the buffer inside the object
     sodium_memzero(text.data(), text.size());
     text.clear();
   }

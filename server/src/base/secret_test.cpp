@@ -1,8 +1,11 @@
 #include "base/secret.hpp"
 
+#include <array>
 #include <concepts>
+#include <memory>
 #include <ostream>
 
+#include "base/bytes.hpp"
 #include "gtest/gtest.h"
 
 namespace medialith {
@@ -28,6 +31,16 @@ TEST(Secret, WipesTheTextItTakesOver) {
   const Secret secret(std::move(text));
   EXPECT_EQ(secret.reveal(), "a password that is longer than the small string buffer");
   EXPECT_EQ(memory[1], '\0');  // the capacity is still the caller's
+}
+
+TEST(Secret, LeavesNothingBehindWhereItWas) {
+  alignas(Secret) std::array<std::byte, sizeof(Secret)> memory{};
+  auto* const secret = new (memory.data()) Secret("hunter2");
+  const Secret moved = std::move(*secret);
+  std::destroy_at(secret);
+  // Emptying a string overwrites its first character in any case.
+  EXPECT_EQ(text_of(memory).find("unter2"), std::string_view::npos);
+  EXPECT_EQ(moved.reveal(), "hunter2");
 }
 
 TEST(Secret, MovesAndCopies) {

@@ -94,6 +94,25 @@ Result<std::optional<User>> find_singleton_user(db::Connection& connection, User
       read_user);
 }
 
+Result<std::vector<User>> list_users(db::Connection& connection, UserRid after, std::int64_t limit) {
+  return connection.all({"SELECT rid, id, kind, email, name, admin, created_at FROM {users} WHERE rid > $1"
+                         " ORDER BY rid LIMIT $2",
+                         after.value, limit},
+                        read_user);
+}
+
+Result<std::optional<User>> find_user_by_id(db::Connection& connection, std::string_view id) {
+  return connection.find({"SELECT rid, id, kind, email, name, admin, created_at FROM {users} WHERE id = $1", id},
+                         read_user);
+}
+
+Result<std::optional<User>> find_person(db::Connection& connection, std::string_view email) {
+  const std::string key = email_key(email);
+  return connection.find(
+      {"SELECT rid, id, kind, email, name, admin, created_at FROM {users} WHERE email_key = $1", std::string_view(key)},
+      read_user);
+}
+
 Result<bool> has_admin(db::Connection& connection) {
   TRY_ASSIGN(auto found, connection.find({"SELECT 1 FROM {users} WHERE admin AND kind = 'person'"
                                           " AND disabled_at IS NULL LIMIT 1"},

@@ -53,6 +53,11 @@ Result<User> create_user(db::Transaction& tx, const NewUser& user, Time now);
 Result<User> ensure_singleton_user(db::Transaction& tx, UserKind kind, std::string_view id, Time now);
 Result<std::optional<User>> find_user(db::Connection& connection, UserRid rid);
 Result<std::optional<User>> find_singleton_user(db::Connection& connection, UserKind kind);
+/// Users in the order in which they were made, `limit` at most, from the one behind `after`; {0} is the first page.
+Result<std::vector<User>> list_users(db::Connection& connection, UserRid after, std::int64_t limit);
+Result<std::optional<User>> find_user_by_id(db::Connection& connection, std::string_view id);
+/// The person with that address.
+Result<std::optional<User>> find_person(db::Connection& connection, std::string_view email);
 /// True when somebody can sign in as admin: then no set-up token is needed.
 Result<bool> has_admin(db::Connection& connection);
 

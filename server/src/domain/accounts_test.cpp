@@ -340,6 +340,28 @@ TEST_F(SetupToken, ComesBackWhenItsTransactionFails) {
   EXPECT_TRUE(is_one(hash_));
 }
 
+TEST_F(Accounts, AreListedInPagesAndFoundByAddress) {
+  std::vector<std::string> ids;
+  for (const char* email : {"a@example.com", "B@example.com", "c@example.com"}) ids.push_back(s_.person(email).user_id);
+  const auto page = [&](UserRid after) {
+    return s_.read([after](db::Connection& c) { return list_users(c, after, 2); }).value();
+  };
+  const auto first = page({0});
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ(first[0].id, ids[0]);
+  EXPECT_EQ(first[1].id, ids[1]);
+  const auto second = page(first[1].rid);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].id, ids[2]);
+  const auto find = [&](std::string_view email) {
+    return s_.read([email](db::Connection& c) { return find_person(c, email); }).value();
+  };
+  EXPECT_EQ(find(" b@EXAMPLE.com").value().id, ids[1]);
+  EXPECT_FALSE(find("d@example.com"));
+  const auto by_id = s_.read([&](db::Connection& c) { return find_user_by_id(c, ids[2]); }).value();
+  EXPECT_EQ(by_id.value().email, "c@example.com");
+}
+
 TEST_F(Accounts, MetaIsKeptAndReplaced) {
   const auto find = [&] { return s_.read([](db::Connection& c) { return find_meta(c, kAccessTokenMeta); }).value(); };
   EXPECT_EQ(find(), std::nullopt);

@@ -119,4 +119,7 @@ Result<std::optional<Replay>> trash_asset(Mutation& mutation, std::string_view i
 /// which has to be restored itself.
 Result<std::optional<Replay>> restore_asset(Mutation& mutation, std::string_view id);
 
+/// How many assets of all users are not in the trash, counted no further than `most`.
+Result<std::int64_t> count_all_assets(db::Connection& connection, std::int64_t most);
+
 }  // namespace medialith::domain

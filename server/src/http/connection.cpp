@@ -80,7 +80,11 @@ Task<bool> Connection::serve_one() {
     co_return drained.has_value();
   }
   context_.bytes_received.fetch_add(body.received(), std::memory_order_relaxed);
-  if (!body.finished() || !buffer_.empty()) co_await linger();
+  if (body.finished() && buffer_.empty()) {
+    co_await stream_.shutdown();
+  } else {
+    co_await linger();
+  }
   co_return false;
 }
 

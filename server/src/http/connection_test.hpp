@@ -7,12 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include "http/connection.hpp"
 #include "net/memory_stream.hpp"
+#include "net/stream_test.hpp"
 
 namespace medialith::http::testing {
 
@@ -73,6 +72,7 @@ inline std::vector<Answer> take_answers(std::string_view raw) {
 
 inline std::vector<int> statuses(const std::vector<Answer>& answers) {
   std::vector<int> result;
+  result.reserve(answers.size());
   for (const Answer& answer : answers) result.push_back(answer.status);
   return result;
 }
@@ -111,10 +111,10 @@ class Wire {
 
   /// A route whose operation is its method and pattern.
   void route(Method method, std::string_view pattern, Handler handler, std::uint64_t max_bytes = 0) {
-    names.push_back(std::string(method_name(method)) + " " + std::string(pattern));
+    names_.push_back(std::string(method_name(method)) + " " + std::string(pattern));
     router.add({.method = method,
                 .pattern = pattern,
-                .operation = names.back(),
+                .operation = names_.back(),
                 .body = {.kind = BodyKind::bytes, .max_bytes = max_bytes},
                 .handler = std::move(handler)});
   }
@@ -123,14 +123,9 @@ class Wire {
 
   /// Runs `client` against the connection until both have ended.
   std::string run(const Client& client) {
-    boost::asio::io_context context(1);
-    auto [there, here] = net::make_memory_streams(context.get_executor(), stream);
+    net::testing::Together together;
+    auto [there, here] = net::make_memory_streams(together.executor(), stream);
     std::string received;
-    int ended = 0;
-    const auto done = [&ended](std::exception_ptr error) {
-      if (error) std::rethrow_exception(error);
-      ++ended;
-    };
     ConnectionContext shared{.router = router,
                              .limits = limits,
                              .base_path = base_path,
@@ -140,10 +135,9 @@ class Wire {
                              .draining = draining,
                              .next_id = 7};
     Connection connection(shared, *there);
-    boost::asio::co_spawn(context, connection.run(), done);
-    boost::asio::co_spawn(context, client(*here, received), done);
-    context.run();
-    EXPECT_EQ(ended, 2);
+    together.add(connection.run());
+    together.add(client(*here, received));
+    together.run();
     return received;
   }
 
@@ -156,10 +150,6 @@ class Wire {
   }
   std::vector<Answer> ask(std::string raw) { return take_answers(exchange({std::move(raw)})); }
 
-  static Task<void> settle() {
-    constexpr int kRounds = 32;  // hops until the other coroutine waits for us again
-    for (int i = 0; i < kRounds; ++i) co_await boost::asio::post(boost::asio::use_awaitable);
-  }
   static Task<Result<void>> send(net::ByteStream& end, std::string_view text) {
     const auto buffer = std::as_bytes(std::span(text));
     co_return co_await end.write(std::span(&buffer, 1));
@@ -190,13 +180,13 @@ class Wire {
     for (const std::string& piece : pieces) {
       // A connection that has answered and closed takes no more: that is not the client's failure.
       if (!co_await send(end, piece)) break;
-      co_await settle();
+      co_await net::testing::let_others_run();
     }
     co_await end.shutdown();
     co_await receive(end, received);
   }
 
-  std::deque<std::string> names;
+  std::deque<std::string> names_;  // routes view them
 };
 
 }  // namespace medialith::http::testing

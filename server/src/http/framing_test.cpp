@@ -48,20 +48,21 @@ std::string post(std::string_view fields, std::string_view body = "") {
 
 std::string chunked(std::string_view body) { return post("Transfer-Encoding: chunked\r\n", body); }
 
-std::vector<Refused> refused_requests() {
-  using std::string_literals::operator""s;
-  const std::string many(101, 'x');
-  std::string fields;
-  for (int i = 0; i < 101; ++i) fields += "X-" + std::to_string(i) + ": 1\r\n";
+using std::string_literals::operator""s;
+
+std::vector<Refused> two_framings() {
   return {
-      // Two framings.
       {"both", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
       {"both, other order", post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n")},
       {"both, other case", post("content-LENGTH: 5\r\ntransfer-ENCODING: CHUNKED\r\n", "0\r\n\r\n")},
       {"both, coding unknown", post("Content-Length: 5\r\nTransfer-Encoding: gzip\r\n", "hello")},
       {"both, coding obfuscated", post("Content-Length: 5\r\nTransfer-Encoding: xchunked\r\n", "hello")},
       {"both, chunked not last", post("Content-Length: 5\r\nTransfer-Encoding: chunked, identity\r\n", "hello")},
-      // Content-Length.
+  };
+}
+
+std::vector<Refused> lengths() {
+  return {
       {"two lengths", post("Content-Length: 5\r\nContent-Length: 6\r\n", "hello")},
       {"two equal lengths", post("Content-Length: 5\r\nContent-Length: 5\r\n", "hello")},
       {"list of equal lengths", post("Content-Length: 5,5\r\n", "hello")},
@@ -81,7 +82,11 @@ std::vector<Refused> refused_requests() {
       {"quoted length", post("Content-Length: \"5\"\r\n", "hello")},
       {"length with NUL", post("Content-Length: 5\0\r\n"s, "hello")},
       {"length with vertical tab", post("Content-Length: \v5\r\n", "hello")},
-      // Transfer-Encoding.
+  };
+}
+
+std::vector<Refused> codings() {
+  return {
       {"unknown coding", post("Transfer-Encoding: gzip\r\n", "0\r\n\r\n"), 501},
       {"identity", post("Transfer-Encoding: identity\r\n", "0\r\n\r\n"), 501},
       {"xchunked", post("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n")},
@@ -99,7 +104,11 @@ std::vector<Refused> refused_requests() {
       {"space before colon", post("Transfer-Encoding : chunked\r\n", "0\r\n\r\n")},
       {"tab before colon", post("Content-Length\t: 5\r\n", "hello")},
       {"chunked in HTTP/1.0", "POST /echo HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
-      // Lines.
+  };
+}
+
+std::vector<Refused> lines() {
+  return {
       {"bare LF everywhere", "POST /echo HTTP/1.1\nHost: x\nContent-Length: 5\n\nhello"},
       {"bare LF behind the request line", "POST /echo HTTP/1.1\nHost: x\r\nContent-Length: 5\r\n\r\nhello"},
       {"bare LF in a value", post("X: a\nContent-Length: 5\r\n", "hello")},
@@ -117,7 +126,11 @@ std::vector<Refused> refused_requests() {
       {"escape in a value", post("X: \x1b[31m\r\n", "hello")},
       {"separator in a name", post("Content(Length): 5\r\n", "hello")},
       {"name beyond ASCII", post("Content-L\xc3\xa9ngth: 5\r\n", "hello")},
-      // Request line and Host.
+  };
+}
+
+std::vector<Refused> request_lines() {
+  return {
       {"no Host", "POST /echo HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"},
       {"two Hosts", post("Host: x\r\nContent-Length: 5\r\n", "hello")},
       {"two different Hosts", post("Host: y\r\nContent-Length: 5\r\n", "hello")},
@@ -141,14 +154,25 @@ std::vector<Refused> refused_requests() {
       {"lower-case method", "get /hello HTTP/1.1\r\nHost: x\r\n\r\n", 501},
       {"CONNECT", "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", 501},
       {"TRACE", "TRACE /hello HTTP/1.1\r\nHost: x\r\n\r\n", 501},
-      // Limits.
+  };
+}
+
+std::vector<Refused> over_limits() {
+  std::string fields;
+  for (int i = 0; i < 101; ++i) fields += "X-" + std::to_string(i) + ": 1\r\n";
+  return {
       {"long target", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n", 414},
       {"target over the limit by one", "GET /" + std::string(8192, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n", 414},
       {"endless target", "GET /" + std::string(60'000, 'a'), 414},
       {"many fields", "GET /hello HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n", 431},
       {"long fields", "GET /hello HTTP/1.1\r\nHost: x\r\nX: " + std::string(16'500, 'a') + "\r\n\r\n", 431},
       {"endless field", "GET /hello HTTP/1.1\r\nHost: x\r\nX: " + std::string(60'000, 'a'), 431},
-      // Chunks, refused while the handler reads.
+  };
+}
+
+// Refused while the handler reads.
+std::vector<Refused> chunks() {
+  return {
       {"chunk size not hexadecimal", chunked("g\r\nhello\r\n0\r\n\r\n")},
       {"chunk size with 0x", chunked("0x5\r\nhello\r\n0\r\n\r\n")},
       {"negative chunk size", chunked("-5\r\nhello\r\n0\r\n\r\n")},
@@ -175,6 +199,14 @@ std::vector<Refused> refused_requests() {
       {"last chunk ended by bare LF", chunked("5\r\nhello\r\n0\n\n")},
       {"garbage behind the last chunk", chunked("5\r\nhello\r\n0\r\nx\r\n")},
   };
+}
+
+std::vector<Refused> refused_requests() {
+  std::vector<Refused> all;
+  for (const auto& group : {two_framings(), lengths(), codings(), lines(), request_lines(), over_limits(), chunks()}) {
+    all.insert(all.end(), group.begin(), group.end());
+  }
+  return all;
 }
 
 class FramingRefused : public ::testing::TestWithParam<Refused> {};

@@ -18,8 +18,17 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     net::ByteStream& stream;
   };
   struct Loop {
+    Loop(const Impl& server, const Router& table, const Clock& time, Random& random)
+        : context{.router = table,
+                  .limits = server.options.limits,
+                  .base_path = server.options.base_path,
+                  .proxies = server.proxies,
+                  .callbacks = server.callbacks,
+                  .clock = time,
+                  .draining = server.draining,
+                  .next_id = random.u64()} {}
     ConnectionContext context;
-    std::unordered_set<Live*> live = {};  // on the loop's thread alone
+    std::unordered_set<Live*> live;  // on the loop's thread alone
   };
 
   Impl(net::Runtime& r, const Router& table, ServerOptions o, ServerCallbacks c, const Clock& time, Random& random);
@@ -56,14 +65,7 @@ Server::Impl::Impl(net::Runtime& r, const Router& table, ServerOptions o, Server
                    Random& random)
     : runtime(r), options(std::move(o)), callbacks(std::move(c)) {
   for (std::size_t i = 0; i < runtime.loop_count(); ++i) {
-    loops.push_back(std::unique_ptr<Loop>(new Loop{.context = {.router = table,
-                                                               .limits = options.limits,
-                                                               .base_path = options.base_path,
-                                                               .proxies = proxies,
-                                                               .callbacks = callbacks,
-                                                               .clock = time,
-                                                               .draining = draining,
-                                                               .next_id = random.u64()}}));
+    loops.push_back(std::make_unique<Loop>(*this, table, time, random));
   }
 }
 
@@ -143,7 +145,7 @@ Task<void> Server::Impl::serve(std::shared_ptr<Impl> self, std::size_t index, st
 
 void Server::Impl::close_connections(Which which) {
   for (std::size_t i = 0; i < loops.size(); ++i) {
-    boost::asio::post(runtime.loop(i), [self = shared_from_this(), i, which] {
+    net::post_to(runtime.loop(i), [self = shared_from_this(), i, which] {
       for (Live* live : self->loops[i]->live) {
         if (live->connection.idle()) live->stream.close();
         // What is cut must not look complete.

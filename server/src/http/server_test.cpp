@@ -8,6 +8,7 @@
 
 #include "http/connection_test.hpp"
 #include "net/stream_test.hpp"
+#include "net/tls_test.hpp"
 
 namespace medialith::http {
 namespace {
@@ -94,6 +95,7 @@ TEST(Server, ManyClientsAtOnceGetTheirOwnAnswers) {
   site.route("/items/:id", [](Request& request) { return text(request.path_values.at(0)); });
   ASSERT_TRUE(site.start());
   std::vector<std::jthread> clients;
+  clients.reserve(8);
   for (int c = 0; c < 8; ++c) {
     clients.emplace_back([&site, c] {
       const Client client(site.server->port());
@@ -133,6 +135,33 @@ TEST(Server, SendsFilesAndReceivesBodies) {
   const Answer sent = site.ask("POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(content.size()) +
                                "\r\n\r\n" + content);
   EXPECT_EQ(sent.body, std::to_string(std::hash<std::string>()(content)));
+}
+
+TEST(Server, ServesHttpsFilesIncluded) {
+  const net::testing::Certificate certificate;
+  const std::string content(600'000, 'f');
+  const int fd = ::memfd_create("server_test", MFD_CLOEXEC);
+  ASSERT_EQ(::pwrite(fd, content.data(), content.size(), 0), static_cast<ssize_t>(content.size()));
+  const std::shared_ptr<void> owner(nullptr, [fd](void*) { ::close(fd); });
+  Site site;
+  site.options.tls_certificate_file = certificate.certificate_file();
+  site.options.tls_key_file = certificate.key_file();
+  site.route("/file", [=](Request& request) -> Task<Response> {
+    Response response;
+    response.headers.add("X-Secure", request.peer.secure ? "yes" : "no");
+    response.body = FileBody(fd, 0, 600'000, owner);
+    return [](Response r) -> Task<Response> { co_return r; }(std::move(response));
+  });
+  ASSERT_TRUE(site.start());
+  const net::testing::TlsClient client(site.server->port());
+  ASSERT_TRUE(client.handshake());
+  client.send(get("/file") + get("/hello", "Connection: close\r\n"));
+  const std::vector<Answer> answers = testing::take_answers(client.receive());
+  EXPECT_NE(SSL_get_shutdown(client.ssl()) & SSL_RECEIVED_SHUTDOWN, 0) << "the end was cut, not said";
+  ASSERT_EQ(testing::statuses(answers), (std::vector{200, 200}));
+  EXPECT_EQ(answers[0].header("x-secure"), "yes");
+  EXPECT_TRUE(answers[0].body == content);
+  EXPECT_EQ(answers[1].body, "hello");
 }
 
 // R-H3 over a real socket: the client has sent far more than anybody reads, and still gets its answer.

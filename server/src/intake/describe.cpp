@@ -11,27 +11,37 @@ constexpr int kMaxFetches = 4096;
 
 template <class Read>
 Task<Result<void>> read_staged(blob::Staging& staging, media::StagedBytes& bytes, Read read) {
-  read();
+  CO_TRY(co_await read());
   for (int fetches = 0; bytes.missing() && fetches < kMaxFetches; ++fetches) {
     const media::StagedBytes::Range range = *bytes.missing();
     CO_TRY_ASSIGN(std::vector<std::byte> piece, co_await staging.read_back(range.offset, range.length));
     bytes.add(range.offset, std::move(piece));
-    read();
+    CO_TRY(co_await read());
   }
   co_return Result<void>();
 }
 
 }  // namespace
 
-Task<Result<Description>> describe(blob::Staging& staging, std::uint64_t size, const media::Sniffed& type) {
+Task<Result<Description>> describe(blob::Staging& staging, std::uint64_t size, const media::Sniffed& type,
+                                   net::Pool& work) {
   Description description;
   if (type.kind != media::MediaKind::image) co_return description;
   media::StagedBytes bytes(size, staging.head());
-  CO_TRY(co_await read_staged(staging, bytes, [&] { description.size = media::image_size(bytes); }));
+  auto read_size = [&]() -> Task<Result<void>> {
+    description.size = media::image_size(bytes);
+    co_return Result<void>();
+  };
+  CO_TRY(co_await read_staged(staging, bytes, read_size));
   if (type.content_type != "image/png") co_return description;
   std::vector<media::PngText> texts;
-  CO_TRY(co_await read_staged(staging, bytes, [&] { texts = media::read_png_text(bytes); }));
-  description.recipe = media::recipe_from_png_text(texts);
+  auto parse = [&]() -> Result<void> {
+    texts = media::read_png_text(bytes);
+    if (!bytes.missing()) description.recipe = media::recipe_from_png_text(texts);
+    return {};
+  };
+  auto read_recipe = [&]() -> Task<Result<void>> { return net::run_on(work, parse); };
+  CO_TRY(co_await read_staged(staging, bytes, read_recipe));
   co_return description;
 }
 

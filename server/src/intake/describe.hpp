@@ -9,6 +9,7 @@
 #include "media/image_size.hpp"
 #include "media/recipe.hpp"
 #include "media/type.hpp"
+#include "net/runtime.hpp"
 #include "net/task.hpp"
 
 namespace medialith::intake {
@@ -20,7 +21,9 @@ struct Description {
 
 /// Reads headers and texts back from staging, a bounded part of the file. A file that cannot be read so is described by
 /// nothing; only a failing disk is an error.
-Task<Result<Description>> describe(blob::Staging& staging, std::uint64_t size, const media::Sniffed& type);
+/// Texts are inflated and graphs walked on `work`: a hostile file may cost a quarter of a second.
+Task<Result<Description>> describe(blob::Staging& staging, std::uint64_t size, const media::Sniffed& type,
+                                   net::Pool& work);
 
 /// The generation that a recipe makes.
 domain::GenerationFields generation_of(const media::Recipe& recipe, media::MediaKind kind);

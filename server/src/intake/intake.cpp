@@ -122,7 +122,7 @@ Task<Result<Intake::Staged>> Intake::stage(const Arriving& file, Source source) 
     co_return fail(ErrorCode::unsupported_media_type,
                    fmt::format("Files of type {} are not kept here.", type.content_type));
   }
-  CO_TRY_ASSIGN(const Description description, co_await describe(*staged.staging, info.size, type));
+  CO_TRY_ASSIGN(const Description description, co_await describe(*staged.staging, info.size, type, parts_.work));
 
   const Time now = parts_.clock.now();
   domain::NewAsset& asset = staged.asset;

@@ -19,6 +19,7 @@
 #include "domain/mutation.hpp"
 #include "domain/rid.hpp"
 #include "media/type.hpp"
+#include "net/runtime.hpp"
 #include "net/task.hpp"
 
 namespace medialith::intake {
@@ -42,7 +43,7 @@ struct Arriving {
   std::string declared_type;
   std::optional<std::string> generation_id;  ///< read when the source has ended: a form may name it behind the file
   std::optional<std::uint64_t> size;         ///< where it is known beforehand
-  std::optional<Digest> sha256;        ///< where the client declared one
+  std::optional<Digest> sha256;              ///< where the client declared one
 };
 
 /// The next bytes, a view that lives until the next call; empty at the end.
@@ -58,6 +59,7 @@ class Intake {
     Random& random;
     UuidMaker& uuids;
     domain::RidMaker& rids;
+    net::Pool& work;
   };
   Intake(Parts parts, Policy policy, Faults faults = {}) : parts_(parts), policy_(std::move(policy)), faults_(faults) {}
 

@@ -39,6 +39,14 @@ std::size_t repair_escape(std::string_view text, std::string& out) {
   return 6;
 }
 
+// NaN, Infinity or -Infinity at the front of `text`, or nothing.
+std::string_view python_number(std::string_view text) {
+  for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+    if (text.starts_with(word)) return word;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string repaired_json(std::string_view text) {
@@ -47,22 +55,24 @@ std::string repaired_json(std::string_view text) {
   out.reserve(clean.size());
   bool in_string = false;
   for (std::string_view rest = clean; !rest.empty();) {
+    // On to what may need repair: an escape, or a word that is no JSON; and to where strings begin and end.
+    const std::size_t run = std::min(rest.find_first_of(in_string ? "\"\\" : "\"NI-"), rest.size());
+    out += rest.substr(0, run);
+    rest.remove_prefix(run);
+    if (rest.empty()) break;
     std::size_t length = 1;
-    if (in_string && rest.front() == '\\') {
+    if (rest.front() == '\\') {
       length = repair_escape(rest, out);
-      rest.remove_prefix(std::min(length, rest.size()));
-      continue;
-    }
-    if (rest.front() == '"') in_string = !in_string;
-    std::string_view put = rest.substr(0, 1);
-    for (const std::string_view word : {"NaN", "-Infinity", "Infinity"}) {
-      if (in_string || !rest.starts_with(word)) continue;
-      put = "null";
+    } else if (rest.front() == '"') {
+      in_string = !in_string;
+      out += '"';
+    } else if (const std::string_view word = python_number(rest); !word.empty()) {
       length = word.size();
-      break;
+      out += "null";
+    } else {
+      out += rest.front();
     }
-    out += put;
-    rest.remove_prefix(length);
+    rest.remove_prefix(std::min(length, rest.size()));
   }
   return out;
 }

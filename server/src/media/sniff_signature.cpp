@@ -19,9 +19,9 @@ bool has_at(Head head, std::size_t at, std::string_view what) {
   return head.size() >= at + what.size() && as_text(head).substr(at, what.size()) == what;
 }
 
-template <std::size_t n>
-constexpr std::string_view lit(const char (&text)[n]) {
-  return {text, n - 1};  // keeps the zeros that a signature holds
+template <std::size_t Size>
+constexpr std::string_view lit(const char (&text)[Size]) {
+  return {text, Size - 1};  // keeps the zeros that a signature holds
 }
 
 // "GIF8" is text, so the block behind the header must look like one; a script that starts with GIF89a does not.

@@ -1,5 +1,6 @@
 #include "media/text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace medialith::media {
@@ -28,16 +29,28 @@ std::size_t character_length(std::string_view text) {
   return 0;
 }
 
+// How much of the front is ASCII other than U+0000, which is most of any text.
+std::size_t plain_length(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && static_cast<std::int8_t>(text[length]) > 0) ++length;
+  return length;
+}
+
 }  // namespace
 
 std::string clean_utf8(std::string_view text, std::size_t limit) {
   constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
   std::string out;
+  out.reserve(std::min(text.size(), limit));
   while (!text.empty()) {
+    const std::size_t run = plain_length(text);
+    out += text.substr(0, std::min(run, limit - out.size()));
+    text.remove_prefix(run);
+    if (text.empty() || out.size() == limit) break;
     const std::size_t length = character_length(text);
     const std::string_view piece = length == 0 ? kReplacement : text.substr(0, length);
     if (piece.front() != '\0') {
-      if (out.size() + piece.size() > limit) break;
+      if (piece.size() > limit - out.size()) break;
       out += piece;
     }
     text.remove_prefix(length == 0 ? 1 : length);
@@ -52,7 +65,7 @@ std::string_view cut_utf8(std::string_view text, std::size_t limit) {
 }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (text.remove_prefix(plain_length(text)); !text.empty(); text.remove_prefix(plain_length(text))) {
     const std::size_t length = character_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);

@@ -13,8 +13,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include "net/fd.hpp"
 #include "net/tcp_stream.hpp"
 
 namespace medialith::net {
@@ -22,25 +22,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kBackOff{100};
 constexpr int kBacklog = 4096;  // the kernel cuts it to net.core.somaxconn
-
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  ~Fd() { reset(-1); }
-  Fd(Fd&& other) noexcept : fd_(other.release()) {}
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  Fd& operator=(Fd&&) = delete;
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-  void reset(int fd) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
-  }
-
- private:
-  int fd_;
-};
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
@@ -160,10 +141,10 @@ void Listener::Impl::deal(int fd, std::string peer) {
   const std::size_t index = next_loop++ % runtime.loop_count();
   const AnyExecutor executor = runtime.loop(index);
   boost::asio::post(executor,
-                    [socket = Fd(fd), executor, index, peer = std::move(peer), tls_ = tls, on = on_stream]() mutable {
-                      if (tls_ == nullptr)
+                    [socket = Fd(fd), executor, index, peer = std::move(peer), secure = tls, on = on_stream]() mutable {
+                      if (secure == nullptr)
                         return on(index, make_tcp_stream(executor, socket.release(), std::move(peer)));
-                      auto stream = tls_->accept(executor, socket.release(), std::move(peer));
+                      auto stream = secure->accept(executor, socket.release(), std::move(peer));
                       if (stream) on(index, std::move(*stream));
                     });
 }

@@ -1,8 +1,5 @@
 #include "net/memory_stream.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
 #include "net/stream_test.hpp"
 
 namespace medialith::net {
@@ -16,38 +13,35 @@ using End = std::function<Task<void>(ByteStream&)>;
 Task<void> run_end(const End& end, ByteStream& stream) { co_await end(stream); }
 
 void join(const End& left, const End& right, MemoryStreamOptions options = {}) {
-  boost::asio::io_context context(1);
-  auto [a, b] = make_memory_streams(context.get_executor(), options);
-  int ended = 0;
-  const auto done = [&ended](std::exception_ptr error) {
-    EXPECT_EQ(error, nullptr);
-    ++ended;
-  };
-  boost::asio::co_spawn(context, run_end(left, *a), done);
-  boost::asio::co_spawn(context, run_end(right, *b), done);
-  context.run();
-  EXPECT_EQ(ended, 2);
+  testing::Together together;
+  auto [a, b] = make_memory_streams(together.executor(), options);
+  together.add(run_end(left, *a));
+  together.add(run_end(right, *b));
+  together.run();
+}
+
+Task<void> give(ByteStream& stream, std::string text) {
+  EXPECT_TRUE(co_await testing::write_text(stream, std::move(text)));
+  co_await stream.shutdown();
+  EXPECT_EQ(co_await testing::read_text(stream), "thanks");
+}
+
+Task<void> take(ByteStream& stream, std::string expected) {
+  std::string all;
+  for (;;) {
+    const Result<std::string> piece = co_await testing::read_text(stream);
+    if (!piece || piece->empty()) break;
+    EXPECT_LE(piece->size(), 7U);
+    all += *piece;
+  }
+  EXPECT_EQ(all, expected);
+  EXPECT_TRUE(co_await testing::write_text(stream, "thanks"));
 }
 
 TEST(MemoryStream, CarriesBytesBothWaysUnderBackPressure) {
   const std::string large(100'000, 'x');
-  const End server = [&](ByteStream& stream) -> Task<void> {
-    EXPECT_TRUE(co_await testing::write_text(stream, large));
-    co_await stream.shutdown();
-    EXPECT_EQ(co_await testing::read_text(stream), "thanks");
-  };
-  const End client = [&](ByteStream& stream) -> Task<void> {
-    std::string all;
-    for (;;) {
-      const Result<std::string> piece = co_await testing::read_text(stream);
-      if (!piece || piece->empty()) break;
-      EXPECT_LE(piece->size(), 7U);
-      all += *piece;
-    }
-    EXPECT_EQ(all, large);
-    EXPECT_TRUE(co_await testing::write_text(stream, "thanks"));
-  };
-  join(server, client, {.capacity = 100, .read_most = 7});
+  join([&](ByteStream& stream) { return give(stream, large); }, [&](ByteStream& stream) { return take(stream, large); },
+       {.capacity = 100, .read_most = 7});
 }
 
 TEST(MemoryStream, FailsAtDeadlines) {

@@ -48,7 +48,7 @@ std::string port_holder(std::uint16_t port) {
     std::ifstream file(entry->path() / "comm");
     std::string name;
     std::getline(file, name);
-    return name + " (pid " + pid + ")";
+    return name.append(" (pid ").append(pid).append(")");
   }
   return {};
 }

@@ -10,7 +10,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace medialith::net {
 namespace {
@@ -143,5 +146,7 @@ Task<void> sleep_for(std::chrono::milliseconds duration) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, duration);
   co_await timer.async_wait(boost::asio::use_awaitable);
 }
+
+Task<void> yield() { co_await boost::asio::post(boost::asio::use_awaitable); }
 
 }  // namespace medialith::net

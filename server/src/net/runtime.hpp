@@ -10,13 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/execution/outstanding_work.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "net/completion.hpp"
 #include "net/task.hpp"
 
 namespace medialith::net {
@@ -78,10 +72,10 @@ T run_sync(Task<T> task);
 template <class F>
 struct Hop {
   F& f;
-  AnyExecutor executor;
+  AnyExecutor executor = {};
+  Resume resume = {};
   std::optional<std::invoke_result_t<F&>> result = {};
   std::exception_ptr error = {};
-  std::move_only_function<void()> resume = {};
 
   // On a thread of the pool.
   void run() {
@@ -92,12 +86,11 @@ struct Hop {
     }
     finish();
   }
-  // The awaiting frame, and this object with it, may be gone as soon as the post is made: nothing is touched after it
-  // but the loop, which counts this as work and so does not end (run_sync()) while post() still holds its lock.
+  // The awaiting frame, and this object with it, may be gone as soon as the post is made.
   void finish() {
-    const AnyExecutor back = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+    const AnyExecutor back = std::move(executor);
     auto go = std::move(resume);
-    boost::asio::post(back, std::move(go));
+    post_to(back, std::move(go));
   }
 };
 
@@ -107,14 +100,12 @@ struct Hop {
 /// outlives it, because the awaiting frame does.
 template <class F>
 Task<std::invoke_result_t<F&>> run_on(Pool& pool, F f) {
-  const AnyExecutor executor = co_await boost::asio::this_coro::executor;
-  Hop<F> hop{f, executor};
-  auto initiate = [&hop, &pool](auto handler) {
-    hop.resume = std::move(handler);
+  Hop<F> hop{f};
+  co_await suspend([&hop, &pool](const AnyExecutor& executor, Resume resume) {
+    hop.executor = executor;
+    hop.resume = std::move(resume);
     if (!pool.post([&hop] { hop.run(); })) hop.finish();
-  };
-  co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable), void()>(initiate,
-                                                                                     boost::asio::use_awaitable);
+  });
   if (hop.error) std::rethrow_exception(hop.error);
   if (!hop.result) co_return fail(ErrorCode::overloaded, "The server is busy. Try again in a moment.");
   co_return std::move(*hop.result);
@@ -122,6 +113,9 @@ Task<std::invoke_result_t<F&>> run_on(Pool& pool, F f) {
 
 /// Suspends the caller for `duration` of the loop's monotonic clock.
 Task<void> sleep_for(std::chrono::milliseconds duration);
+
+/// Lets what is ready on the caller's loop run first.
+Task<void> yield();
 
 }  // namespace medialith::net
 

@@ -30,6 +30,34 @@ inline Task<Result<std::string>> read_text(ByteStream& stream, std::size_t most 
   co_return text;
 }
 
+/// Coroutines that run side by side on one loop, on the thread of the test.
+class Together {
+ public:
+  AnyExecutor executor() { return context_.get_executor(); }
+  void add(Task<void> task) {
+    ++running_;
+    boost::asio::co_spawn(context_, std::move(task), [this](std::exception_ptr error) {
+      if (error) std::rethrow_exception(error);
+      --running_;
+    });
+  }
+  /// Until all have ended, or wait for what nobody will do.
+  void run() {
+    context_.run();
+    EXPECT_EQ(running_, 0);
+  }
+
+ private:
+  boost::asio::io_context context_{1};
+  int running_ = 0;
+};
+
+/// Lets the others of the loop run until they wait for something, as far as a few dozen hops take them.
+inline Task<void> let_others_run() {
+  constexpr int kRounds = 32;
+  for (int i = 0; i < kRounds; ++i) co_await boost::asio::post(boost::asio::use_awaitable);
+}
+
 /// A blocking client. Reads end with what came until the peer's end.
 class Client {
  public:
@@ -67,6 +95,14 @@ class Client {
       if (got <= 0) break;
       all.append(piece, 0, static_cast<std::size_t>(got));
     }
+    return all;
+  }
+
+  /// Until what came ends in `end`, or the connection does.
+  std::string receive_until(std::string_view end) const {
+    std::string all;
+    char byte = 0;
+    while (!all.ends_with(end) && ::recv(fd_, &byte, 1, 0) == 1) all += byte;
     return all;
   }
 

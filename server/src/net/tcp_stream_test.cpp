@@ -59,28 +59,40 @@ TEST(TcpStream, EchoesUntilThePeerEnds) {
   EXPECT_EQ(client.receive(), "");
 }
 
+Task<Result<std::string>> write_all(ByteStream& stream, const std::vector<Bytes>& buffers) {
+  CO_TRY(co_await stream.write(buffers));
+  co_return "sent";
+}
+
 TEST(TcpStream, WritesBuffersInOrderUnderBackPressure) {
   const std::string large = noise(8 * 1024 * 1024);
-  OneShot server([&](ByteStream& stream) -> Task<Result<std::string>> {
-    std::vector<Bytes> buffers = {testing::bytes_of("head"), Bytes(), testing::bytes_of(large)};
-    for (int i = 0; i < 40; ++i) buffers.push_back(testing::bytes_of("x"));
-    buffers.emplace_back();
-    CO_TRY(co_await stream.write(buffers));
-    co_return "sent";
-  });
+  std::vector<Bytes> buffers = {testing::bytes_of("head"), Bytes(), testing::bytes_of(large)};
+  for (int i = 0; i < 40; ++i) buffers.push_back(testing::bytes_of("x"));
+  buffers.emplace_back();
+  OneShot server([&](ByteStream& stream) { return write_all(stream, buffers); });
   const Client client(server.port(), testing::narrow_socket());
   EXPECT_TRUE(client.receive() == "head" + large + std::string(40, 'x'));
   EXPECT_EQ(server.result(), "sent");
 }
 
+struct Part {
+  std::string head;
+  std::uint64_t offset;
+  std::uint64_t length;
+};
+
+Task<Result<std::string>> send_parts(ByteStream& stream, int fd, const std::vector<Part>& parts) {
+  for (const Part& part : parts) {
+    CO_TRY(co_await stream.send_file(testing::bytes_of(part.head), fd, part.offset, part.length));
+  }
+  co_return "sent";
+}
+
 TEST(TcpStream, SendsAPartOfAFileBehindItsHead) {
   const std::string content = noise(5 * 1024 * 1024 + 17);
   const TemporaryFile file(content);
-  OneShot server([&](ByteStream& stream) -> Task<Result<std::string>> {
-    CO_TRY(co_await stream.send_file(testing::bytes_of("head"), file.fd(), 1000, content.size() - 2000));
-    CO_TRY(co_await stream.send_file(testing::bytes_of("empty"), file.fd(), 0, 0));
-    co_return "sent";
-  });
+  const std::vector<Part> parts = {{"head", 1000, content.size() - 2000}, {"empty", 0, 0}};
+  OneShot server([&](ByteStream& stream) { return send_parts(stream, file.fd(), parts); });
   const Client client(server.port(), testing::narrow_socket());
   EXPECT_TRUE(client.receive() == "head" + content.substr(1000, content.size() - 2000) + "empty");
   EXPECT_EQ(server.result(), "sent");
@@ -88,10 +100,8 @@ TEST(TcpStream, SendsAPartOfAFileBehindItsHead) {
 
 TEST(TcpStream, AFileThatIsShorterThanItWasIsAnError) {
   const TemporaryFile file("short");
-  OneShot server([&](ByteStream& stream) -> Task<Result<std::string>> {
-    CO_TRY(co_await stream.send_file({}, file.fd(), 0, 100));
-    co_return "sent";
-  });
+  const std::vector<Part> parts = {{"", 0, 100}};
+  OneShot server([&](ByteStream& stream) { return send_parts(stream, file.fd(), parts); });
   const Client client(server.port());
   EXPECT_EQ(client.receive(), "short");
   EXPECT_EQ(server.result().error().code, ErrorCode::internal);
@@ -110,17 +120,19 @@ TEST(TcpStream, AReadFailsAtItsDeadline) {
   EXPECT_EQ(server.result().error().code, ErrorCode::request_timeout);
 }
 
+Task<Result<std::string>> read_past_a_deadline(ByteStream& stream, std::promise<void>& passed) {
+  // Waiting arms the timer for the first deadline; it fires while the second read waits for its own, later one.
+  stream.set_deadline(std::chrono::steady_clock::now() + 30ms);
+  CO_TRY(co_await testing::read_text(stream));
+  stream.set_deadline(std::chrono::steady_clock::now() + 1h);
+  boost::asio::co_spawn(co_await boost::asio::this_coro::executor, sleep_for(40ms),
+                        [&passed](std::exception_ptr) { passed.set_value(); });
+  co_return co_await testing::read_text(stream);
+}
+
 TEST(TcpStream, ADeadlineThatMovedOnLetsTheReadGoOn) {
   std::promise<void> passed;
-  OneShot server([&](ByteStream& stream) -> Task<Result<std::string>> {
-    // Waiting arms the timer for the first deadline; it fires while the second read waits for its own, later one.
-    stream.set_deadline(std::chrono::steady_clock::now() + 30ms);
-    CO_TRY(co_await testing::read_text(stream));
-    stream.set_deadline(std::chrono::steady_clock::now() + 1h);
-    boost::asio::co_spawn(co_await boost::asio::this_coro::executor, sleep_for(40ms),
-                          [&passed](std::exception_ptr) { passed.set_value(); });
-    co_return co_await testing::read_text(stream);
-  });
+  OneShot server([&](ByteStream& stream) { return read_past_a_deadline(stream, passed); });
   const Client client(server.port());
   client.send("first");
   passed.get_future().wait();
@@ -128,13 +140,15 @@ TEST(TcpStream, ADeadlineThatMovedOnLetsTheReadGoOn) {
   EXPECT_EQ(server.result(), "second");
 }
 
+Task<Result<std::string>> write_with_stall(ByteStream& stream, std::string text) {
+  stream.set_write_stall(20ms);
+  CO_TRY(co_await testing::write_text(stream, std::move(text)));
+  co_return "sent";
+}
+
 TEST(TcpStream, AWriteFailsWhenThePeerTakesNothing) {
   const std::string large = noise(16 * 1024 * 1024);
-  OneShot server([&](ByteStream& stream) -> Task<Result<std::string>> {
-    stream.set_write_stall(20ms);
-    CO_TRY(co_await testing::write_text(stream, large));
-    co_return "sent";
-  });
+  OneShot server([&](ByteStream& stream) { return write_with_stall(stream, large); });
   const Client client(server.port(), testing::narrow_socket());
   EXPECT_EQ(server.result().error().code, ErrorCode::request_timeout);
 }

@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "domain/accounts.hpp"
 
 namespace medialith::web {
@@ -14,6 +15,12 @@ using MaybePrincipal = Result<std::optional<domain::Principal>>;
 constexpr std::string_view kKeyPrefix = "mlk_";
 
 std::unexpected<Error> refused(std::string message) { return fail(ErrorCode::unauthenticated, std::move(message)); }
+
+/// When a key or login was last used is worth a line in the log, not a failed request: reads work on a full disk too.
+Task<void> note_use(Services& services, db::Database::WriteFn touch) {
+  const Result<void> done = co_await services.database.run_write(256, std::move(touch));
+  if (!done) services.log.error("last_use_not_kept", done.error());
+}
 
 Task<MaybePrincipal> by_key(Services& services, std::string text) {
   const auto key = parse_key(text);
@@ -32,7 +39,7 @@ Task<MaybePrincipal> by_key(Services& services, std::string text) {
       domain::touch_key(tx, found->principal.key_rid, now);
       return {};
     };
-    CO_TRY(co_await services.database.write(touch));
+    co_await note_use(services, touch);
   }
   co_return std::optional(std::move(found->principal));
 }
@@ -48,7 +55,7 @@ Task<MaybePrincipal> by_login(Services& services, std::string token) {
       domain::touch_login(tx, hash, now);
       return {};
     };
-    CO_TRY(co_await services.database.write(touch));
+    co_await note_use(services, touch);
   }
   co_return std::optional(std::move(found->principal));
 }
@@ -68,7 +75,9 @@ bool is_bearer(std::string_view value) {
 Task<MaybePrincipal> authenticate(Services& services, const http::Request& request) {
   if (const auto authorization = request.headers.find("Authorization")) {
     if (!is_bearer(*authorization)) co_return refused("Authorization must be `Bearer` with a key.");
-    co_return co_await by_key(services, std::string(authorization->substr(7)));
+    const std::string_view token = authorization->substr(7);
+    if (services.local && is_access_token(services.settings, token)) co_return services.local;
+    co_return co_await by_key(services, std::string(token));
   }
   if (const auto cookie = request.cookie(login_cookie_name(services.settings))) {
     auto principal = co_await by_login(services, std::string(*cookie));
@@ -76,6 +85,24 @@ Task<MaybePrincipal> authenticate(Services& services, const http::Request& reque
   }
   if (services.settings.local_without_login && services.local) co_return services.local;
   co_return std::nullopt;
+}
+
+bool is_access_token(const Settings& settings, std::string_view token) {
+  if (settings.access_token_hash.empty()) return false;
+  return equal_in_constant_time(bytes_of(settings.access_token_hash), bytes_of(token_hash(token)));
+}
+
+std::string_view profile_name(Profile profile) { return profile == Profile::single ? "single" : "accounts"; }
+
+std::string sign_in_details(const Settings& settings) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object();
+  out.key("profile").string(profile_name(settings.profile));
+  out.key("registration").boolean(settings.profile == Profile::accounts && settings.registration_open);
+  out.key("login").string(settings.profile == Profile::single ? "token" : "password");
+  out.end_object();
+  return text;
 }
 
 std::string_view login_cookie_name(const Settings& settings) {

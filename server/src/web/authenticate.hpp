@@ -1,4 +1,4 @@
-// Who asks: a bearer key, a login cookie, or the local owner of profile `single`.
+// Who asks: a bearer key, a login cookie, or the local owner of profile `single`, on this machine or by access token.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,14 @@ namespace medialith::web {
 /// The principal of the request; nullopt for an anonymous one. Errors: unauthenticated when a key or cookie was sent
 /// and is not valid (a wrong key never falls back to a cookie).
 Task<Result<std::optional<domain::Principal>>> authenticate(Services& services, const http::Request& request);
+
+/// Whether this is the access token of profile `single`, compared in constant time. False where there is none.
+bool is_access_token(const Settings& settings, std::string_view token);
+
+/// "single" or "accounts".
+std::string_view profile_name(Profile profile);
+/// A JSON object that tells a client how to become somebody here: what `details` of a 401 holds.
+std::string sign_in_details(const Settings& settings);
 
 /// The login cookie's name: `__Host-medialith` over https, `medialith` else.
 std::string_view login_cookie_name(const Settings& settings);

@@ -205,7 +205,10 @@ Task<http::Response> serve(std::shared_ptr<const Entry> entry, http::Request& re
   Run steps(context, entry->handler, entry->replay);
   Result<http::Response> response = co_await steps.all();
   if (response) co_return std::move(*response);
-  const Error& error = response.error();
+  Error error = std::move(response).error();
+  if (error.code == ErrorCode::unauthenticated && error.details_json.empty()) {
+    error.details_json = sign_in_details(entry->services.settings);
+  }
   if (http_status(error.code) >= 500) {
     entry->services.log.for_request(request.id).error("request_failed", error, {{"operation", entry->route.operation}});
   }

@@ -83,12 +83,7 @@ class Checker {
 
   void string(const Field& field, json::View value, const std::string& path) {
     if (value.kind() != json::Kind::string) return wrong_type(path, "a string", value);
-    if (!field.one_of.empty()) {
-      if (!contains(field.one_of, value.text())) {
-        report(path, "not_allowed", fmt::format("This must be one of: {}.", fmt::join(field.one_of, ", ")));
-      }
-      return;
-    }
+    if (!field.one_of.empty()) return one_of(field, value, path);
     const std::int64_t length = count_characters(value.text());
     if (length < field.min) {
       report(path, "too_short",
@@ -102,6 +97,11 @@ class Checker {
     if (fits && field.rule != nullptr && !field.rule->holds(value.text())) {
       report(path, field.rule->code, std::string(field.rule->message));
     }
+  }
+
+  void one_of(const Field& field, json::View value, const std::string& path) {
+    if (contains(field.one_of, value.text())) return;
+    report(path, "not_allowed", fmt::format("This must be one of: {}.", fmt::join(field.one_of, ", ")));
   }
 
   void date_time(json::View value, const std::string& path) {
@@ -131,13 +131,18 @@ class Checker {
   /// have a shape of their own are small and looked into here.
   template <class F>
   void inside(json::View value, const std::string& path, F look) {
-    auto whole = json::Document::parse(std::string(value.raw()), {.keep_depth = 6, .max_nodes = kMaxNodesInside});
+    // How deep it may be has been decided when the whole body was parsed.
+    const json::ParseOptions options{.max_depth = json::kMaxDepth, .keep_depth = 6, .max_nodes = kMaxNodesInside};
+    auto whole = json::Document::parse(std::string(value.raw()), options);
     if (!whole) return report(path, "too_large", "This has too many values.");
     look(whole->root());
   }
 
   void array(const Field& field, json::View value, const std::string& path) {
     const std::vector<json::View> items = value.children();
+    if (static_cast<std::int64_t>(items.size()) < field.min) {
+      report(path, "too_few", fmt::format("This has {} items; at least {} are needed.", items.size(), field.min));
+    }
     if (static_cast<std::int64_t>(items.size()) > field.max) {
       report(path, "too_many", fmt::format("This has {} items; at most {} are allowed.", items.size(), field.max));
       return;
@@ -154,6 +159,7 @@ class Checker {
       return;
     }
     if (value.kind() != json::Kind::string) return wrong_type(path, "a string", value);
+    if (!field.one_of.empty()) return one_of(field, value, path);
     if (value.text().empty()) report(path, "too_short", "This must not be empty.");
     if (field.max_item > 0 && count_characters(value.text()) > field.max_item) {
       report(path, "too_long", fmt::format("At most {} characters are allowed.", field.max_item));
@@ -225,7 +231,7 @@ void write_enum(json::Writer& out, const Field& field, As as) {
   if (field.one_of.empty()) return;
   out.key("enum").begin_array();
   for (const std::string_view value : field.one_of) out.string(value);
-  if (may_be_null(field, as)) out.null();
+  if (may_be_null(field, as) && field.type != Type::array) out.null();
   out.end_array();
 }
 
@@ -237,6 +243,7 @@ void write_items(json::Writer& out, const Field& field, As as) {
     return;
   }
   out.begin_object().key("type").string("string");
+  write_enum(out, field, as);
   if (field.max_item > 0) out.key("maxLength").integer(field.max_item);
   out.end_object();
 }
@@ -260,7 +267,7 @@ void write_members(json::Writer& out, const Schema& schema, As as) {
     }
     if (field.type == Type::date_time) out.key("format").string("date-time");
     if (!field.doc.empty()) out.key("description").string(field.doc);
-    write_enum(out, field, as);
+    if (field.type != Type::array) write_enum(out, field, as);
     write_limits(out, field);
     write_items(out, field, as);
     if (field.type == Type::object && field.of != nullptr) write_members(out, *field.of, as);

@@ -49,7 +49,7 @@ struct Field {
   std::int64_t min = std::numeric_limits<std::int64_t>::min();  ///< of a number; characters of a string; items
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
   std::int64_t max_item = 0;                      ///< characters of an array's strings; 0 = no limit
-  std::span<const std::string_view> one_of = {};  ///< the only values of a string
+  std::span<const std::string_view> one_of = {};  ///< the only values of a string, or of an array's strings
   const Schema* of = nullptr;                     ///< of an object, or of an array's items
   bool may_be_absent = false;                     ///< in an answer: summaries leave it out
   const TextRule* rule = nullptr;                 ///< of a string that has the right length

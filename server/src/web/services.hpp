@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "base/password.hpp"
 #include "base/random.hpp"
 #include "db/database.hpp"
 #include "domain/principal.hpp"
@@ -31,6 +32,7 @@ struct Settings {
   Profile profile = Profile::single;
   bool registration_open = false;
   bool local_without_login = true;  ///< `single` on loopback; on another address a token is asked for
+  std::string access_token_hash;    ///< that token's token_hash(); empty = there is none
   std::string public_url;           ///< without a trailing slash; empty = not known
   std::string base_path;            ///< "" or "/storage"
   std::vector<std::string> allowed_origins;
@@ -58,6 +60,8 @@ struct Services {
   RateLimiter& wrong_passwords;
   BodyBudget& bodies;
   InFlight& in_flight;
+  net::Pool& hashing;  ///< for what takes argon2id's memory: a NarrowPool of kHashesAtOnce over `work` (R-S2)
+  const PasswordHasher& passwords;
 };
 
 }  // namespace medialith::web

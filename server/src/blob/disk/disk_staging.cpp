@@ -32,7 +32,7 @@ Result<std::shared_ptr<Folder>> link_into_folder(DiskCore& core, StagedFile& fil
 
 }  // namespace
 
-void commit_file(DiskCore& core, StagedFile& file, const std::string& key, Completion done) {
+void commit_file(DiskCore& core, StagedFile& file, const std::string& key, net::Completion done) {
   if (auto synced = file.sync(); !synced) return done(std::move(synced));
   auto folder = link_into_folder(core, file, split_key(key));
   if (!folder) return done(fail(std::move(folder).error()));
@@ -60,7 +60,7 @@ bool StagingJobs::start_write() {
   }
   const bool queued = core_->pool().post([self = shared_from_this()] {
     Result<void> written = self->file.append(self->in_flight->bytes());
-    std::optional<Completion> waiter;
+    std::optional<net::Completion> waiter;
     {
       const std::scoped_lock lock(self->mutex_);
       self->busy_ = false;
@@ -81,7 +81,7 @@ Task<Result<void>> StagingJobs::idle() {
     const std::scoped_lock lock(mutex_);
     if (!busy_) co_return outcome_;
   }
-  co_return co_await await_completion([this](Completion done) {
+  co_return co_await net::await_completion([this](net::Completion done) {
     std::unique_lock lock(mutex_);
     if (busy_) {
       waiter_ = std::move(done);
@@ -172,15 +172,15 @@ Task<Result<void>> DiskStaging::commit(std::string key) {
   if (state_ != State::finished || !is_valid_key(key)) co_return fail(out_of_order());
   CO_TRY(core_->writable());
   state_ = State::failed;  // until it turns out otherwise
-  auto start = [this, &key](Completion done) {
+  auto start = [this, &key](net::Completion done) {
     // Should the pool refuse, the completion is still ours to call.
-    auto shared = std::make_shared<Completion>(std::move(done));
+    auto shared = std::make_shared<net::Completion>(std::move(done));
     auto job = [core = core_, jobs = jobs_, key, shared] { commit_file(*core, jobs->file, key, std::move(*shared)); };
     if (core_->pool().post(std::move(job))) return;
     state_ = State::finished;  // nothing was begun
     (*shared)(fail(overloaded()));
   };
-  Result<void> committed = co_await await_completion(std::move(start));
+  Result<void> committed = co_await net::await_completion(std::move(start));
   if (committed) state_ = State::committed;
   co_return committed;
 }

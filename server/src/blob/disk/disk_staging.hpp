@@ -56,7 +56,7 @@ class StagingJobs : public std::enable_shared_from_this<StagingJobs> {
   std::mutex mutex_;
   bool busy_ = false;  // guarded by mutex_, as are:
   Result<void> outcome_;
-  std::optional<Completion> waiter_;
+  std::optional<net::Completion> waiter_;
 };
 
 /// See Staging. Memory: two pieces and the head.
@@ -91,6 +91,6 @@ class DiskStaging final : public Staging {
 };
 
 /// On the disk pool: names the file, makes the name durable and calls `done`. Errors as Staging::commit().
-void commit_file(DiskCore& core, StagedFile& file, const std::string& key, Completion done);
+void commit_file(DiskCore& core, StagedFile& file, const std::string& key, net::Completion done);
 
 }  // namespace medialith::blob

@@ -23,15 +23,15 @@ std::unexpected<Error> not_a_key(const std::string& key) {
 /// Runs the blocking `job(done)` on the pool, which calls `done` when it likes.
 template <class Job>
 Task<Result<void>> run_completing(net::Pool& pool, Job job) {
-  auto start = [&pool, &job](Completion done) {
-    auto shared = std::make_shared<Completion>(std::move(done));
+  auto start = [&pool, &job](net::Completion done) {
+    auto shared = std::make_shared<net::Completion>(std::move(done));
     if (pool.post([job, shared]() mutable { job(std::move(*shared)); })) return;
     (*shared)(fail(ErrorCode::overloaded, "The server is busy. Try again in a moment."));
   };
-  co_return co_await await_completion(std::move(start));
+  co_return co_await net::await_completion(std::move(start));
 }
 
-void remove_file(DiskCore& core, const std::string& key, Completion done) {
+void remove_file(DiskCore& core, const std::string& key, net::Completion done) {
   const KeyParts parts = split_key(key);
   auto folder = core.folders().find(parts.folder);
   if (!folder) return done(fail(std::move(folder).error()));
@@ -44,7 +44,8 @@ void remove_file(DiskCore& core, const std::string& key, Completion done) {
 }
 
 // When a file has as many links as the file system allows (65 000 on ext4), the next copy has bytes of its own.
-void copy_bytes(const std::shared_ptr<DiskCore>& core, const OpenBlob& source, const std::string& to, Completion done) {
+void copy_bytes(const std::shared_ptr<DiskCore>& core, const OpenBlob& source, const std::string& to,
+                net::Completion done) {
   StagedFile file(core);
   std::vector<std::byte> piece(kPieceSize);
   for (std::uint64_t offset = 0; offset < source.size;) {
@@ -58,7 +59,8 @@ void copy_bytes(const std::shared_ptr<DiskCore>& core, const OpenBlob& source, c
   commit_file(*core, file, to, std::move(done));
 }
 
-void copy_file(const std::shared_ptr<DiskCore>& core, const std::string& from, const std::string& to, Completion done) {
+void copy_file(const std::shared_ptr<DiskCore>& core, const std::string& from, const std::string& to,
+               net::Completion done) {
   auto source = open_blob(*core, from);
   if (!source) return done(fail(std::move(source).error()));
   const KeyParts parts = split_key(to);
@@ -118,7 +120,7 @@ Task<Result<std::uint64_t>> DiskStore::stat(std::string key) {
 Task<Result<void>> DiskStore::remove(std::string key) {
   if (!is_valid_key(key)) co_return not_a_key(key);
   CO_TRY(core_->writable());
-  auto job = [core = core_, key](Completion done) { remove_file(*core, key, std::move(done)); };
+  auto job = [core = core_, key](net::Completion done) { remove_file(*core, key, std::move(done)); };
   co_return co_await run_completing(core_->pool(), std::move(job));
 }
 
@@ -126,7 +128,7 @@ Task<Result<void>> DiskStore::copy(std::string from, std::string to) {
   if (!is_valid_key(to)) co_return not_a_key(to);
   CO_TRY(core_->writable());
   CO_TRY(core_->check_room(0));
-  auto job = [core = core_, from, to](Completion done) { copy_file(core, from, to, std::move(done)); };
+  auto job = [core = core_, from, to](net::Completion done) { copy_file(core, from, to, std::move(done)); };
   co_return co_await run_completing(core_->pool(), std::move(job));
 }
 

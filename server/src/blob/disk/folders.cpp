@@ -41,7 +41,7 @@ Result<void> sync_once(Folder& folder, DiskCore& core) {
 
 }  // namespace
 
-void Folder::sync(const std::shared_ptr<Folder>& folder, DiskCore& core, Completion done) {
+void Folder::sync(const std::shared_ptr<Folder>& folder, DiskCore& core, net::Completion done) {
   {
     const std::scoped_lock lock(folder->mutex_);
     folder->waiting_.push_back(std::move(done));
@@ -49,7 +49,7 @@ void Folder::sync(const std::shared_ptr<Folder>& folder, DiskCore& core, Complet
     folder->syncing_ = true;
   }
   while (true) {
-    std::vector<Completion> group;
+    std::vector<net::Completion> group;
     {
       const std::scoped_lock lock(folder->mutex_);
       group.swap(folder->waiting_);
@@ -59,7 +59,7 @@ void Folder::sync(const std::shared_ptr<Folder>& folder, DiskCore& core, Complet
       }
     }
     const Result<void> result = sync_once(*folder, core);
-    for (Completion& waiter : group) waiter(result);
+    for (net::Completion& waiter : group) waiter(result);
   }
 }
 

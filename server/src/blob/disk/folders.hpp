@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "blob/disk/completion.hpp"
 #include "blob/disk/posix.hpp"
+#include "net/completion.hpp"
 
 namespace medialith::blob {
 
@@ -31,14 +31,14 @@ class Folder {
   /// Makes every name put in or taken out of the folder before this call durable, then calls `done`: on this thread,
   /// which blocks, or on the thread that is at it already. One fsync serves all who called before it began.
   /// Errors: outcome_unknown, and the store turns read-only.
-  static void sync(const std::shared_ptr<Folder>& folder, DiskCore& core, Completion done);
+  static void sync(const std::shared_ptr<Folder>& folder, DiskCore& core, net::Completion done);
 
  private:
   const Descriptor fd_;
   std::atomic<bool> durable_;
   std::mutex mutex_;
-  bool syncing_ = false;             // guarded by mutex_, as is:
-  std::vector<Completion> waiting_;  // called when the next fsync, not the running one, has ended
+  bool syncing_ = false;                  // guarded by mutex_, as is:
+  std::vector<net::Completion> waiting_;  // called when the next fsync, not the running one, has ended
 };
 
 /// The folders used last. Thread-safe; blocks.

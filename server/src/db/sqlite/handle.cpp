@@ -11,9 +11,9 @@
 namespace medialith::db::sqlite {
 namespace {
 
-// A write's savepoint copies the pages that an earlier write of its group touched. By default such copies go to a
-// temporary file beyond 64 KiB, which a row with its indexes and full text reaches.
-constexpr int kStatementJournalBytes = 4 << 20;
+// A write's savepoint copies the pages that an earlier write of its group has touched; beyond 64 KiB SQLite would put
+// the copies into a temporary file on disk. -1 keeps them in memory, where they are bounded by what one write touches.
+constexpr int kStatementJournalBytes = -1;
 
 void prepare_library() {
   static std::once_flag once;

@@ -1,4 +1,4 @@
-#include "db/contract_suite.hpp"
+#include "db/testing/contract_suite.hpp"
 #include "db/sqlite/testing/scratch.hpp"
 
 namespace medialith::db {

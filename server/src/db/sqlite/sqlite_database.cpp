@@ -64,17 +64,15 @@ Task<Result<void>> SqliteDatabase::run_write(std::size_t bytes, WriteFn fn) {
   sqlite::PendingWrite write;
   write.fn = std::move(fn);
   write.bytes = bytes;
-  write.executor = co_await boost::asio::this_coro::executor;
-  auto initiate = [&write, this](auto handler) {
-    write.resume = [resume = std::move(handler)]() mutable { std::move(resume)(); };
-    const AnyExecutor executor = write.executor;
+  co_await net::suspend([&write, this](const AnyExecutor& executor, net::Resume resume) {
+    write.executor = executor;
+    write.resume = std::move(resume);
+    const AnyExecutor back = executor;
     auto queued = parts_->writer->submit(write);
     if (queued) return;  // `write` may be gone by now
     write.result = std::move(queued);
-    boost::asio::post(executor, std::move(write.resume));
-  };
-  co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable), void()>(initiate,
-                                                                                     boost::asio::use_awaitable);
+    net::post_to(back, std::move(write.resume));
+  });
   co_return std::move(write.result);
 }
 
@@ -95,6 +93,13 @@ Result<std::vector<MigrationState>> sqlite_migration_status(const std::filesyste
                                                             std::span<const Migration> migrations) {
   TRY_ASSIGN(const std::filesystem::path file, file_at(path));
   return sqlite::inspect(file, "", migrations);
+}
+
+Result<void> read_sqlite_file(const std::filesystem::path& path, const Clock& clock, const Database::ReadFn& fn) {
+  TRY_ASSIGN(const std::filesystem::path file, file_at(path));
+  TRY_ASSIGN(sqlite::Handle handle, sqlite::open_handle(file, sqlite::Role::reader, ""));
+  sqlite::Reader reader(sqlite::Session(std::move(handle)), clock);
+  return *reader.run(fn, std::nullopt);  // nothing stops it
 }
 
 }  // namespace medialith::db

@@ -72,4 +72,8 @@ class SqliteDatabase final : public Database {
 Result<std::vector<MigrationState>> sqlite_migration_status(
     const std::filesystem::path& path, std::span<const Migration> migrations = sqlite_migrations());
 
+/// Runs fn over the file without an engine, on a connection that only reads: for `medialith doctor`, while another
+/// process may be serving it. Blocks. Errors: what fn returned; unavailable when there is no such database.
+Result<void> read_sqlite_file(const std::filesystem::path& path, const Clock& clock, const Database::ReadFn& fn);
+
 }  // namespace medialith::db

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <boost/asio/post.hpp>
 #include <unistd.h>
 
 #include "db/sqlite/transaction.hpp"
@@ -238,7 +237,7 @@ void Writer::answer(std::vector<PendingWrite*>& writes) {
   options_.faults.reach("before_reply");
   struct Batch {
     AnyExecutor executor;
-    std::vector<std::move_only_function<void()>> resumes;
+    std::vector<net::Resume> resumes;
   };
   std::vector<Batch> batches;  // as many as there are loops
   for (PendingWrite* write : writes) {
@@ -248,7 +247,7 @@ void Writer::answer(std::vector<PendingWrite*>& writes) {
   }
   writes.clear();  // once resumed, a write is gone
   for (Batch& batch : batches) {
-    boost::asio::post(batch.executor, [resumes = std::move(batch.resumes)]() mutable {
+    net::post_to(batch.executor, [resumes = std::move(batch.resumes)]() mutable {
       for (auto& resume : resumes) resume();
     });
   }

@@ -22,9 +22,9 @@ namespace medialith::db::sqlite {
 struct PendingWrite {
   Database::WriteFn fn;
   std::size_t bytes = 0;
-  AnyExecutor executor;                    ///< where the coroutine goes on
-  std::move_only_function<void()> resume;  ///< called there, once
-  Result<void> result;                     ///< set before `resume`
+  AnyExecutor executor;  ///< where the coroutine goes on
+  net::Resume resume;    ///< called there, once
+  Result<void> result;   ///< set before `resume`
 };
 
 class Writer {

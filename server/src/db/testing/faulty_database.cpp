@@ -1,8 +1,6 @@
 #include "db/testing/faulty_database.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "net/runtime.hpp"
 
 namespace medialith::db {
 namespace {
@@ -11,8 +9,7 @@ namespace {
 constexpr unsigned kMaxTurns = 16;
 
 Task<void> let_others_go_first(unsigned turns) {
-  const auto executor = co_await boost::asio::this_coro::executor;
-  for (; turns > 0; --turns) co_await boost::asio::post(executor, boost::asio::use_awaitable);
+  for (; turns > 0; --turns) co_await net::yield();
 }
 
 std::unexpected<Error> unknown(std::string detail) {

@@ -40,27 +40,50 @@ std::string text_chunk(const PngTextChunk& text) {
   throw std::logic_error("no such form of text");
 }
 
-// A wheel of colours across, light to dark down.
+struct Colour {
+  std::uint32_t red, green, blue;
+};
+
+// The wheel of full colours in 1536 steps: one channel full, one rising or falling, one empty.
+Colour wheel(std::uint32_t angle) {
+  const std::uint32_t rising = angle % 256;
+  const std::uint32_t falling = 255 - rising;
+  switch (angle / 256 % 6) {
+    case 0:
+      return {255, rising, 0};
+    case 1:
+      return {falling, 255, 0};
+    case 2:
+      return {0, 255, rising};
+    case 3:
+      return {0, falling, 255};
+    case 4:
+      return {rising, 0, 255};
+    default:
+      return {255, 0, falling};
+  }
+}
+
+// A sky from pale to deep with a sun in it; `hue` turns the colours and moves the sun.
 std::string scanlines(const PngOptions& options) {
+  const std::int64_t width = options.width;
+  const std::int64_t height = options.height;
+  const std::int64_t sun_x = width * (2 + options.hue * 3 % 7) / 10;
+  const std::int64_t sun_y = height * (2 + options.hue * 5 % 4) / 10;
+  const std::int64_t radius = std::max<std::int64_t>(std::min(width, height) / 6, 1);
   std::string out;
   out.reserve((std::size_t{options.width} * 3 + 1) * options.height);
-  for (std::uint32_t y = 0; y < options.height; ++y) {
+  for (std::int64_t y = 0; y < height; ++y) {
     out += '\0';  // no filter
-    const std::uint32_t light = 255 - y * 160 / options.height;
-    for (std::uint32_t x = 0; x < options.width; ++x) {
-      const std::uint32_t angle = (options.hue * 97 + x * 256 / options.width + y * 64 / options.height) % 768;
-      const std::uint32_t rising = angle % 256;
-      const std::uint32_t falling = 255 - rising;
-      const std::uint32_t rgb[3] = {angle < 256   ? falling
-                                    : angle < 512 ? 0
-                                                  : rising,
-                                    angle < 256   ? rising
-                                    : angle < 512 ? falling
-                                                  : 0,
-                                    angle < 256   ? 0
-                                    : angle < 512 ? rising
-                                                  : falling};
-      for (const std::uint32_t value : rgb) out += static_cast<char>((64 + value * 3 / 4) * light / 255);
+    for (std::int64_t x = 0; x < width; ++x) {
+      const Colour colour = wheel(static_cast<std::uint32_t>(options.hue * 389 + y * 420 / height + x * 160 / width));
+      const std::int64_t distance = (x - sun_x) * (x - sun_x) + (y - sun_y) * (y - sun_y);
+      const std::int64_t glow = distance < radius * radius ? 200 : 200 * radius * radius / (distance + 1);
+      const std::int64_t pale = std::min<std::int64_t>(glow + 90 * (height - y) / height, 255);
+      for (const std::uint32_t value : {colour.red, colour.green, colour.blue}) {
+        const std::int64_t deep = value * (200 - 90 * y / height) / 200;
+        out += static_cast<char>(deep + (255 - deep) * pale / 255);
+      }
     }
   }
   return out;

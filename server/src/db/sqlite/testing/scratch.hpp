@@ -11,11 +11,13 @@
 
 namespace medialith::db {
 
-/// A folder that goes with the object.
+/// A folder that goes with the object, in memory where there is such a place: what a flush costs is not tested here.
 class ScratchFolder {
  public:
   ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "medialith-db-XXXXXX").string();
+    const std::filesystem::path memory = "/dev/shm";
+    const auto parent = std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+    std::string pattern = (parent / "medialith-db-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no scratch folder");
     path_ = pattern;
   }
@@ -39,7 +41,9 @@ inline constexpr std::array kContractMigrations = {Migration{.number = 1,
 /// A database with the contract suite's table in a folder of its own.
 class Scratch {
  public:
-  explicit Scratch(SqliteOptions options = {}) : options_(std::move(options)) {
+  explicit Scratch(SqliteOptions options = {}) : Scratch(system_clock(), std::move(options)) {}
+  /// `clock` outlives the object.
+  Scratch(const Clock& clock, SqliteOptions options) : clock_(clock), options_(std::move(options)) {
     options_.path = folder_.path() / "test.db";
     options_.migrations = kContractMigrations;
     reopen();
@@ -50,11 +54,24 @@ class Scratch {
     database_ = SqliteDatabase::open(options_, clock_, runtime_.work()).value();
   }
   SqliteOptions& options() { return options_; }
+  void close() { database_.reset(); }
   SqliteDatabase& database() { return *database_; }
 
+  Result<void> write(Database::WriteFn fn) { return net::run_sync(database().run_write(100, std::move(fn))); }
+  /// The one number that a query answers.
+  std::int64_t number(Sql sql) {
+    auto look = [&](Connection& c) { return c.find(sql, [](const Row& row) { return row.integer(0); }); };
+    return net::run_sync(database().read(look)).value().value();
+  }
+  std::int64_t rows() { return number("SELECT count(*) FROM {contract_rows}"); }
+
  private:
+  static const Clock& system_clock() {
+    static const SystemClock clock;
+    return clock;
+  }
   ScratchFolder folder_;
-  SystemClock clock_;
+  const Clock& clock_;
   net::Runtime runtime_{net::RuntimeOptions{.loops = 1, .work_threads = 2, .disk_threads = 1}};
   SqliteOptions options_;
   std::unique_ptr<SqliteDatabase> database_;
