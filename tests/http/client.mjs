@@ -46,9 +46,9 @@ export class Client {
 
   /**
    * `path` is sent as it stands. `json` is sent as JSON, text as it stands; `body` as bytes. Options: `type`, `key`
-   * (Idempotency-Key), `ifMatch`, `headers`, `chunked`, `unlisted` (a path that the description leaves out on purpose).
+   * (Idempotency-Key), `ifMatch`, `headers`, `chunked`, `unlisted` and `unrouted` (see Contract.check).
    */
-  call(method, path, { json, body, type, key, ifMatch, headers = {}, chunked = false, unlisted = false, agent } = {}) {
+  call(method, path, { json, body, type, key, ifMatch, headers = {}, chunked = false, unlisted = false, unrouted = false, agent } = {}) {
     const bytes = json !== undefined ? Buffer.from(typeof json === 'string' ? json : JSON.stringify(json)) : body;
     const sent = { ...this.#standing, ...headers };
     if (type !== undefined) sent['Content-Type'] = type;
@@ -68,7 +68,7 @@ export class Client {
           incoming.on('end', () => {
             const answer = new Answer(incoming.statusCode, incoming.headers, Buffer.concat(pieces));
             try {
-              this.server.contract.check({ method, path, status: answer.status, headers: answer.headers, body: answer.body, unlisted, sent: json !== undefined ? bytes : undefined, type: sent['Content-Type'] });
+              this.server.contract.check({ method, path, status: answer.status, headers: answer.headers, body: answer.body, unlisted, unrouted, sent: json !== undefined ? bytes : undefined, type: sent['Content-Type'] });
               done(answer);
             } catch (error) {
               failed(error);

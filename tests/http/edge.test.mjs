@@ -13,7 +13,7 @@ const HOST = 'Host: localhost\r\n';
 
 /** The one answer to raw bytes after which the server closes. */
 const refusal = async (bytes, { method = 'GET', path = '/healthz' } = {}) => {
-  const answers = await server.exchange(bytes, [{ method, path }]);
+  const answers = await server.exchange(bytes, [{ method, path, unrouted: true }]);
   assert.equal(answers.length, 1, 'one answer, and nothing behind it taken for a request');
   const [{ status, headers, body }] = answers;
   assert.equal(headers.connection, 'close');
