@@ -197,7 +197,9 @@ Task<Answer> asset_response(Context& context, std::string id, int status, Duplic
   co_return response;
 }
 
-void add_asset_routes(web::Routes& routes, blob::BlobStore& blobs) {
+namespace {
+
+void add_reading(web::Routes& routes, blob::BlobStore& blobs) {
   using http::Method;
   routes.add({.method = Method::get,
               .pattern = "/v1/assets",
@@ -256,6 +258,10 @@ void add_asset_routes(web::Routes& routes, blob::BlobStore& blobs) {
               .body = {.kind = http::BodyKind::json, .max_bytes = 1 << 16, .schema = "SignedUrlInput"},
               .responses = {{200, "The link.", "SignedUrl"}}},
              make_url);
+}
+
+void add_changing(web::Routes& routes) {
+  using http::Method;
   routes.add({.method = Method::delete_,
               .pattern = "/v1/assets/:id",
               .operation = "deleteAsset",
@@ -275,6 +281,13 @@ void add_asset_routes(web::Routes& routes, blob::BlobStore& blobs) {
               .responses = {{200, "The asset.", "Asset", "application/json", {"ETag", "Idempotency-Replayed"}}},
               .mutation = true},
              restore);
+}
+
+}  // namespace
+
+void add_asset_routes(web::Routes& routes, blob::BlobStore& blobs) {
+  add_reading(routes, blobs);
+  add_changing(routes);
 }
 
 }  // namespace medialith::api

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include <fmt/format.h>
+
 namespace medialith {
 namespace {
 
@@ -106,5 +108,15 @@ std::string to_base64url(ByteSpan bytes) { return encode<6>(bytes, kBase64Url); 
 Result<std::vector<std::byte>> from_base64url(std::string_view text) { return decode64(text, kFromBase64Url); }
 
 std::string to_base32(ByteSpan bytes) { return encode<5>(bytes, kBase32); }
+
+std::string format_size(std::uint64_t bytes) {
+  constexpr std::array<std::string_view, 4> kUnits = {"bytes", "KiB", "MiB", "GiB"};
+  std::size_t unit = 0;
+  while (unit + 1 < kUnits.size() && bytes >= 1024 && bytes % 1024 == 0) {
+    bytes /= 1024;
+    ++unit;
+  }
+  return fmt::format("{} {}", bytes, kUnits.at(unit));
+}
 
 }  // namespace medialith

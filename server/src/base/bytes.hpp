@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,5 +37,8 @@ Result<std::vector<std::byte>> from_base64url(std::string_view text);
 
 /// Lower-case base32 without padding (a–z, 2–7; RFC 4648 §6). For ids, which are never decoded.
 std::string to_base32(ByteSpan bytes);
+
+/// A number of bytes for people: "64 MiB", "1000 bytes". Exact, so never rounded.
+std::string format_size(std::uint64_t bytes);
 
 }  // namespace medialith

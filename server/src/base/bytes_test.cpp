@@ -50,5 +50,12 @@ RC_GTEST_PROP(Bytes, HaveOneTextOnly, (const std::string& text)) {
   if (const auto data = from_base64url(text)) RC_ASSERT(to_base64url(*data) == text);
 }
 
+TEST(FormatSize, TakesTheLargestExactUnit) {
+  EXPECT_EQ(format_size(1000), "1000 bytes");
+  EXPECT_EQ(format_size(1024), "1 KiB");
+  EXPECT_EQ(format_size(10ULL << 30U), "10 GiB");
+  EXPECT_EQ(format_size((1ULL << 20U) + 1024), "1025 KiB");
+}
+
 }  // namespace
 }  // namespace medialith

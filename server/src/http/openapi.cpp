@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "http/text.hpp"
@@ -384,16 +385,6 @@ std::vector<std::string_view> body_types(const BodyPolicy& body) {
   if (body.kind == BodyKind::json) return {"application/json"};
   if (body.kind == BodyKind::bytes) return {"*/*"};
   return {};
-}
-
-std::string format_size(std::uint64_t bytes) {
-  constexpr std::array<std::string_view, 4> kUnits = {"bytes", "KiB", "MiB", "GiB"};
-  std::size_t unit = 0;
-  while (unit + 1 < kUnits.size() && bytes >= 1024 && bytes % 1024 == 0) {
-    bytes /= 1024;
-    ++unit;
-  }
-  return fmt::format("{} {}", bytes, kUnits.at(unit));
 }
 
 std::string error_schema() {

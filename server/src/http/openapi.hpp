@@ -60,7 +60,4 @@ std::vector<std::string_view> body_types(const BodyPolicy& body);
 /// "read", "write" …; empty for none.
 std::string_view scope_name(Scope scope);
 
-/// "64 MiB": for people.
-std::string format_size(std::uint64_t bytes);
-
 }  // namespace medialith::http

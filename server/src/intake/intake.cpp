@@ -80,7 +80,7 @@ Task<Result<domain::ArrivalOutcome>> Intake::take(const Arriving& file, Source s
   if (file.filename) CO_TRY(check_filename(*file.filename));
   if (file.size && *file.size > policy_.max_file_size) {
     co_return fail(ErrorCode::file_too_large,
-                   fmt::format("The file is larger than the {} bytes allowed.", policy_.max_file_size));
+                   fmt::format("The file is larger than the {} allowed.", format_size(policy_.max_file_size)));
   }
   if (file.replay != nullptr) co_return co_await compare_with_replay(file, std::move(source));
   CO_TRY_ASSIGN(Staged staged, co_await stage(file, std::move(source)));

@@ -31,7 +31,7 @@ Result<void> check_type(const Context& context) {
 
 std::unexpected<Error> too_large(const Context& context) {
   return fail(ErrorCode::body_too_large,
-              fmt::format("The body is larger than the {} bytes allowed here.", context.route.body.max_bytes));
+              fmt::format("The body is larger than the {} allowed here.", format_size(context.route.body.max_bytes)));
 }
 
 }  // namespace
