@@ -54,6 +54,12 @@ test('addresses are decoded once, and never into something else', async () => {
   }
   assert.equal((await client.get('/v1/generations/%2e%2e')).status, 404);
   assert.equal((await client.get('/%68ealthz')).status, 200);
+  for (const target of ['healthz', 'ftp://localhost/healthz', 'http:///healthz', '/health z', '*']) {
+    const [answer] = await server.exchange(`GET ${target} HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`, [{ method: 'GET', path: '/healthz', unrouted: true }]);
+    assert.equal(answer.status, 400, target);
+  }
+  const [absolute] = await server.exchange('GET http://localhost/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', [{ method: 'GET', path: '/healthz' }]);
+  assert.equal(absolute.status, 200);
 });
 
 test('an address over 8 KiB is 414, fields over 16 KiB or 100 are 431', async () => {
@@ -81,7 +87,7 @@ test('framing that two parsers could read differently is refused and the connect
   }
   const unknown = await refusal(`POST /v1/generations HTTP/1.1\r\n${HOST}Transfer-Encoding: gzip\r\n\r\n${smuggled}`, { method: 'POST', path: '/v1/generations' });
   assert.equal(unknown.status, 501);
-  for (const head of ['GET /healthz HTTP/1.1\r\n\r\n', 'GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n', 'GET /healthz HTTP/1.1\r\nHost:\r\n\r\n', 'GET  /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', 'GET /healthz\r\n\r\n', 'GET /healthz HTTP/2.0\r\nHost: localhost\r\n\r\n', 'GET healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03 hello\r\n\r\n']) {
+  for (const head of ['GET /healthz HTTP/1.1\r\n\r\n', 'GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n', 'GET /healthz HTTP/1.1\r\nHost:\r\n\r\n', 'GET  /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', 'GET /healthz\r\n\r\n', 'GET /healthz HTTP/2.0\r\nHost: localhost\r\n\r\n', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03 hello\r\n\r\n']) {
     const { status } = await refusal(head);
     assert.equal(status, 400, JSON.stringify(head));
   }
@@ -108,6 +114,28 @@ test('a body that a route does not want is read away, and never taken for a requ
     const answers = await server.exchange(`${method} ${path} HTTP/1.1\r\n${HOST}Content-Length: ${body.length}\r\n\r\n${body}GET /readyz HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`, [{ method, path }, { method: 'GET', path: '/readyz' }]);
     assert.equal(answers.length, 2, `${method} ${path}`);
     assert.equal(answers[1].body.toString(), '{"ok":true}');
+  }
+});
+
+test('HEAD is GET without the body', async () => {
+  const paths = server.contract.operations.filter(({ method, template }) => method === 'GET' && !template.includes('{')).map(({ template }) => template);
+  assert.ok(paths.length >= 8);
+  for (const path of paths) {
+    const [get, head] = [await client.get(path), await client.head(path)];
+    assert.equal(head.status, get.status, path);
+    assert.equal(head.headers['content-type'], get.headers['content-type'], path);
+    // Figures change from one call to the next.
+    if (path !== '/metrics') assert.equal(head.headers['content-length'], get.headers['content-length'], path);
+  }
+});
+
+test('a small body is small and 64 deep, however it comes', async () => {
+  const login = (text, options) => client.call('POST', '/v1/auth/login', { json: text, ...options });
+  assert.equal((await login(`{"email":${'['.repeat(63)}${']'.repeat(63)}}`)).code, 'VALIDATION_FAILED');
+  assert.equal((await login(`{"email":${'['.repeat(64)}${']'.repeat(64)}}`)).code, 'MALFORMED_JSON');
+  for (const chunked of [false, true]) {
+    assert.equal((await login(`{"email":"${'x'.repeat(10_000)}"}`, { chunked })).status, 400);
+    assert.equal((await login(`{"email":"${'x'.repeat(20_000)}"}`, { chunked })).status, 413);
   }
 });
 

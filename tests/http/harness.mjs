@@ -188,6 +188,17 @@ export class Server {
     return files;
   }
 
+  /** Whether a new connection is refused. */
+  refuses() {
+    return new Promise((answer) => {
+      const socket = connect(this.port, this.host, () => {
+        socket.destroy();
+        answer(false);
+      });
+      socket.on('error', () => answer(true));
+    });
+  }
+
   /** A socket to say anything over. */
   async socket() {
     const options = { host: this.host, port: this.port, allowHalfOpen: true };

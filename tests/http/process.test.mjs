@@ -1,7 +1,6 @@
 // The server as a process: how it starts, what it refuses to start on, how it ends.
 import assert from 'node:assert/strict';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { noise } from './fixtures.mjs';
@@ -152,10 +151,7 @@ test('SIGTERM lets an upload end, takes no new one, and then ends well', async (
   wire.write(bytes.subarray(0, 1 << 20));
   await until('the upload to have begun', () => server.stagingFiles().length > 0);
   server.signal('SIGTERM');
-  await until('new connections to be refused', () => new Promise((answer) => {
-    const socket = connect(server.port, server.host, () => (socket.destroy(), answer(false)));
-    socket.on('error', () => answer(true));
-  }));
+  await until('new connections to be refused', () => server.refuses());
   assert.ok(server.running);
   wire.write(bytes.subarray(1 << 20));
   const [answer] = await wire.answered(1);
@@ -165,6 +161,40 @@ test('SIGTERM lets an upload end, takes no new one, and then ends well', async (
   assert.deepEqual(await server.exited, { code: 0, signal: null });
   await server.restart();
   assert.ok((await server.client.get(asset.url)).body.equals(bytes));
+});
+
+test('SIGTERM waits 10 seconds for who does not end, and keeps nothing of theirs', async (t) => {
+  const server = await Server.forTest(t);
+  const wire = await server.socket();
+  wire.write('POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\n\r\n');
+  wire.write(noise(1 << 20));
+  await until('the upload to have begun', () => server.stagingFiles().length > 0);
+  const started = Date.now();
+  server.signal('SIGTERM');
+  assert.deepEqual(await server.exited, { code: 0, signal: null });
+  const took = Date.now() - started;
+  assert.ok(took > 9000 && took < 14_000, `${took} ms`);
+  await server.restart();
+  assert.deepEqual(await server.client.all('/v1/assets'), []);
+  assert.deepEqual(server.blobFiles(), []);
+});
+
+test('SIGINT ends it too; a second signal at once', async (t) => {
+  const server = await Server.forTest(t);
+  server.client.close();
+  server.signal('SIGINT');
+  assert.deepEqual(await server.exited, { code: 0, signal: null });
+  await server.restart();
+  const wire = await server.socket();
+  wire.write('POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\n\r\n');
+  wire.write(noise(1 << 20));
+  await until('the upload to have begun', () => server.stagingFiles().length > 0);
+  server.signal('SIGTERM');
+  await until('new connections to be refused', () => server.refuses());
+  server.signal('SIGTERM');
+  assert.deepEqual(await server.exited, { code: 130, signal: null });
+  wire.close();
+  await server.start();
 });
 
 test('what a killed server left behind is swept, and nothing else', async (t) => {
