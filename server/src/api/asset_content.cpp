@@ -25,12 +25,13 @@ constexpr std::string_view kImmutable = "private, max-age=31536000, immutable";
 /// Streams what has no descriptor to send from.
 class BlobBody final : public http::BodySource {
  public:
-  explicit BlobBody(std::unique_ptr<blob::Reader> reader) : reader_(std::move(reader)) {}
-  std::optional<std::uint64_t> length() const override { return reader_->size(); }
+  BlobBody(std::unique_ptr<blob::Reader> reader, std::uint64_t length) : reader_(std::move(reader)), length_(length) {}
+  std::optional<std::uint64_t> length() const override { return length_; }
   Task<Result<std::size_t>> read(std::span<std::byte> out) override { co_return co_await reader_->read(out); }
 
  private:
   std::unique_ptr<blob::Reader> reader_;
+  std::uint64_t length_;  // of the range
 };
 
 /// Who may read, and how: by signature or as the owner.
@@ -131,14 +132,14 @@ Task<Answer> send(Context& context, blob::BlobStore& blobs, const Permission& pe
     response.status = 206;
     response.headers.set("Content-Range", http::content_range(range.offset, range.length, size));
   }
-  if (reader->size() != range.length) {
-    co_return fail(ErrorCode::blob_corrupt, "The file is damaged: it is shorter than it was.",
+  if (reader->size() != size) {
+    co_return fail(ErrorCode::blob_corrupt, "The file is damaged: it has not the length that it had.",
                    permission.content.blob_key);
   }
   if (const auto file = reader->file()) {
     response.body = http::FileBody(file->fd, file->offset, file->length, std::shared_ptr<void>(std::move(reader)));
   } else {
-    response.body = std::make_unique<BlobBody>(std::move(reader));
+    response.body = std::make_unique<BlobBody>(std::move(reader), range.length);
   }
   co_return response;
 }

@@ -129,6 +129,7 @@ std::vector<http::ComponentSchema> component_schemas() {
   schemas.push_back({"GenerationPage", page_schema("Generation")});
   schemas.push_back({"AssetPage", page_schema("Asset")});
   schemas.push_back({"ApiKeyPage", page_schema("ApiKey")});
+  schemas.push_back({"OpenApi", R"({"type":"object","description":"This document.","required":["openapi","paths"]})"});
   schemas.push_back({"Ok", R"({"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"],)"
                            R"("additionalProperties":false})"});
   return schemas;
@@ -146,7 +147,7 @@ void add_document_routes(http::Router& router, const http::ApiInfo& info) {
               .summary = "This API as an OpenAPI 3.1 document.",
               .tag = "operation",
               .access = http::Access::open,
-              .responses = {{200, "The document.", "", "application/json"}},
+              .responses = {{200, "The document.", "OpenApi"}},
               .handler = [openapi](Request&) { return fixed(openapi, "application/json", ""); }});
   router.add({.method = Method::get,
               .pattern = "/docs",

@@ -1,5 +1,6 @@
 #include "api/uploads.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -177,10 +178,18 @@ Task<Answer> take_raw(Context& context, intake::Intake& intake, std::string_view
   co_return co_await present(context, std::move(outcome));
 }
 
+bool is_form(std::string_view content_type) {
+  constexpr std::string_view kForm = "multipart/form-data";
+  return content_type.size() >= kForm.size() &&
+         std::ranges::equal(content_type.substr(0, kForm.size()), kForm, {},
+                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+}
+
 Task<Answer> upload(Context& context, intake::Intake& intake) {
   const std::string content_type(context.request.headers.find("Content-Type").value_or(""));
   const auto type = http::parse_media_type(content_type);
-  if (type && type->essence == "multipart/form-data") co_return co_await take_form(context, intake, content_type);
+  // Also one without its boundary: it is refused as a form, not kept as bytes.
+  if (is_form(content_type)) co_return co_await take_form(context, intake, content_type);
   // A JSON body without a file name is what asks for an upload grant, not a file.
   if (type && type->essence == "application/json" && !context.request.query_value("filename")) {
     co_return fail(ErrorCode::unsupported_media_type,

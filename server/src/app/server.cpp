@@ -245,7 +245,7 @@ Result<int> serve(const Config& config) {
        .base_path = settings.base_path,
        .trusted_proxies = config.list("MEDIALITH_TRUSTED_PROXIES")},
       {.middleware = [&edge](http::Request& request, const http::Route& route) { return edge.serve(request, route); },
-       .present = web::present_error,
+       .present = [&edge](const Error& error, const http::Request& request) { return edge.present(error, request); },
        .on_failure =
            [&server](const http::Request& request, std::string_view what) {
              server.log.for_request(request.id).error("request_broke", {{"what", what}});

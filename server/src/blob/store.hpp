@@ -64,6 +64,7 @@ class Staging {
 class Reader {
  public:
   virtual ~Reader() = default;
+  /// Of the whole blob, whatever range is read.
   virtual std::uint64_t size() const = 0;
   /// The next bytes, at most `out.size()`; 0 at the end. A blob that turns out shorter than it should is blob_corrupt.
   virtual Task<Result<std::size_t>> read(std::span<std::byte> out) = 0;

@@ -203,7 +203,7 @@ void insert_asset(Mutation& mutation, const NewAsset& asset, std::optional<Gener
        asset.rid.value, mutation.user().value, std::string_view(asset.id),
        home ? db::Value(home->value) : db::Value(db::Null{}), kind_name(asset.kind), db::maybe(asset.filename),
        std::string_view(asset.content_type), asset.size, as_bytes(asset.sha256), db::maybe(asset.width),
-       db::maybe(asset.height), mutation.now()});
+       db::maybe(asset.height), created_at(asset.rid.value)});
   add_search_document(mutation, asset.rid);
 }
 

@@ -1,6 +1,7 @@
 #include "http/request_body.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace medialith::http {
 namespace {
@@ -82,8 +83,10 @@ Task<Result<void>> RequestBody::fill() {
   const bool small = framing_ == Framing::length && length_ - received_ <= ReadBuffer::kIdle;
   const auto before = std::chrono::steady_clock::now();
   stream_.set_deadline(before + window_left_);
-  CO_TRY_ASSIGN(const std::size_t got,
-                co_await stream_.read_some(buffer_.room(small ? ReadBuffer::kIdle : ReadBuffer::kFull)));
+  Result<std::size_t> read = co_await stream_.read_some(buffer_.room(small ? ReadBuffer::kIdle : ReadBuffer::kFull));
+  // A peer that resets has cut its body like one that closes: its doing, no failure of ours.
+  if (!read && read.error().code == ErrorCode::unavailable) read = 0;
+  CO_TRY_ASSIGN(const std::size_t got, std::move(read));
   if (got == 0) co_return fail(ErrorCode::length_mismatch, "The connection ended before the body did.");
   buffer_.commit(got);
   // Only waiting counts: what the handler does with the bytes is our time, not the peer's.

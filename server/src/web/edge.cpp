@@ -62,6 +62,12 @@ Task<http::Response> Edge::serve(http::Request& request, const http::Route& rout
   co_return response;
 }
 
+http::Response Edge::present(const Error& error, const http::Request& request) const {
+  http::Response response = present_error(error, request);
+  add_headers(request, response);
+  return response;
+}
+
 void Edge::add_headers(const http::Request& request, http::Response& response) const {
   http::Headers& headers = response.headers;
   set_default(headers, "X-Content-Type-Options", "nosniff");

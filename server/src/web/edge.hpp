@@ -21,6 +21,9 @@ class Edge {
 
   /// The server's middleware.
   Task<http::Response> serve(http::Request& request, const http::Route& route);
+  /// An error that the server itself answers, with the fields that every answer has: what is no request never gets to
+  /// serve().
+  http::Response present(const Error& error, const http::Request& request) const;
 
  private:
   Result<void> check(const http::Request& request);
