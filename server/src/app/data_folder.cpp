@@ -1,16 +1,16 @@
 #include "app/data_folder.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/ids.hpp"
 
@@ -27,12 +27,30 @@ std::string read_small(int fd) {
   return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
 }
 
+/// A parent that we may not read cannot be flushed by us; whoever gave us the folder made it.
+Result<void> flush_folder(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return {};
+  const bool flushed = ::fsync(fd) == 0;
+  const auto failed = system_error("Cannot flush", path);
+  ::close(fd);
+  if (!flushed) return failed;
+  return {};
+}
+
 }  // namespace
 
-Result<DataFolder> DataFolder::open(const std::string& path) {
+Result<void> make_durable_folder(const std::filesystem::path& path) {
   std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) return fail(ErrorCode::unavailable, fmt::format("Cannot make {}: {}.", path, error.message()));
+  if (std::filesystem::exists(path, error)) return {};
+  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  TRY(make_durable_folder(parent));
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return system_error("Cannot make", path.string());
+  return flush_folder(parent.string());
+}
+
+Result<DataFolder> DataFolder::open(const std::string& path) {
+  TRY(make_durable_folder(path));
   (void)::chmod(path.c_str(), 0700);  // a folder of another owner stays as it is; opening the lock tells
   const std::string lock_path = path + "/lock";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -48,7 +66,8 @@ Result<DataFolder> DataFolder::open(const std::string& path) {
     ::close(lock);
     return system_error("Cannot write", lock_path);
   }
-  std::filesystem::create_directories(path + "/log", error);
+  std::error_code ignored;  // opening the log tells
+  std::filesystem::create_directories(path + "/log", ignored);
   return DataFolder(path, lock);
 }
 

@@ -1,6 +1,7 @@
 // The data folder: who may write in it, its secret, its places.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "base/random.hpp"
@@ -8,6 +9,10 @@
 #include "base/secret.hpp"
 
 namespace medialith::app {
+
+/// Makes the folder (0700) with what is missing above it, and flushes each new name: else a power cut could take the
+/// folder with everything that was acknowledged in it. Errors: unavailable.
+Result<void> make_durable_folder(const std::filesystem::path& path);
 
 /// Holds the folder's lock while it lives: one writing process at a time.
 class DataFolder {

@@ -117,9 +117,7 @@ Result<void> Server::open_stores(const Config& config) {
                                {"by", choice.chosen_by},
                                {"not_used", fmt::format("{}", fmt::join(choice.losers, ", "))}});
   const std::string root = folder.path() + "/blobs";
-  std::error_code error;
-  std::filesystem::create_directories(root, error);
-  if (error) return fail(ErrorCode::unavailable, fmt::format("Cannot make {}: {}.", root, error.message()));
+  TRY(make_durable_folder(root));
   TRY_ASSIGN(blobs, blob::DiskStore::open(root, runtime.disk(), random, {.faults = faults.disk}));
   TRY(blobs->probe());
   TRY_ASSIGN(database, db::SqliteDatabase::open({.path = choice.path,
