@@ -15,7 +15,7 @@ const LONGEST_MS = 1000;
 const OPERATIONS = 30; // of a client in a round
 
 /// Points of db/faults.hpp and blob/disk/options.hpp, and how often they may be passed before one is the last.
-const POINTS = {
+export const POINTS = {
   before_commit: 60, after_commit: 60, before_reply: 60,
   after_open: 15, after_write: 15, before_file_fsync: 12, after_file_fsync: 12, after_link: 12,
   after_parent_fsync: 4, after_directory_fsync: 12, unlink: 1,

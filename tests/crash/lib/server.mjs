@@ -1,7 +1,6 @@
 // The real server binary as a child process, on a port of its own choosing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(new URL('../../..', import.meta.url).pathname);
@@ -15,7 +14,6 @@ export function serverBinary() {
 /// Starts the server over a data folder. Resolves when it listens, or when it has ended before (`server.ended`, which a
 /// failpoint met on the way up may cause). `wrap` is put before the command (strace). `environment` is added.
 export async function startServer({ data, faults = [], wrap = [], environment = {} }) {
-  mkdirSync(data, { recursive: true });
   const command = [...wrap, serverBinary(), 'serve', '--listen', '127.0.0.1:0', '--data', data];
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('MEDIALITH_') && !name.endsWith('_URL'));
   const env = { ...Object.fromEntries(own), ...environment };
