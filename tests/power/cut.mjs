@@ -24,7 +24,7 @@ import { cut, Disk, imageFolder, whyNot } from './lib/disk.mjs';
 
 const QUIET_MS = 30;
 const LONGEST_MS = 1000;
-const PLANTED_CUTS = 10;
+const PLANTED_CUTS = 40; // the first that shows it ends the search
 const EMPTY = 'empty.img';
 const { values: options } = parseArgs({
   options: {
