@@ -105,6 +105,9 @@ void System::open() {
   auto opened = db::SqliteDatabase::open(std::move(options), clock_, pool_);
   if (!opened) throw std::runtime_error("the database does not open again: " + opened.error().message);
   sqlite_ = std::move(*opened);
+  const auto newest = net::run_sync(sqlite_->read(domain::newest_rid));
+  if (!newest) throw std::runtime_error("the newest row cannot be read: " + newest.error().message);
+  rids_->start_after(*newest);
   const auto chances = with_faults_ ? kDatabaseFaults : db::FaultChances{};
   database_ = std::make_unique<db::FaultyDatabase>(*sqlite_, ++seed_, chances);
 }

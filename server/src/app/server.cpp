@@ -203,6 +203,8 @@ Result<int> serve(const Config& config) {
   TRY_ASSIGN(const Secret secret, secret_of(config, server.folder, server.random));
   TRY(server.open_stores(config));
   TRY(net::run_sync(check_store_id(server.bootstrap())));
+  TRY_ASSIGN(const std::int64_t newest, net::run_sync(server.database->read(domain::newest_rid)));
+  server.rids.start_after(newest);
   TRY(net::run_sync(check_secret(server.bootstrap(), secret)));
   TRY_ASSIGN(const FirstUsers first, net::run_sync(ensure_users(server.bootstrap(), settings)));
   TRY(net::run_sync(server.blobs->sweep_staging(server.clock.now())));

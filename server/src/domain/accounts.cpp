@@ -280,6 +280,13 @@ Result<bool> take_setup_token(db::Transaction& tx, std::string_view token_hash, 
   return alive;
 }
 
+Result<std::int64_t> newest_rid(db::Connection& connection) {
+  std::int64_t newest = 0;
+  TRY(connection.each({"SELECT max(rid) FROM {generations} UNION ALL SELECT max(rid) FROM {assets}"},
+                      [&](const db::Row& row) { newest = std::max(newest, row.maybe_integer(0).value_or(0)); }));
+  return newest;
+}
+
 Result<std::optional<std::string>> find_meta(db::Connection& connection, std::string_view key) {
   return connection.find({"SELECT value FROM {meta} WHERE key = $1", key},
                          [](const db::Row& row) { return std::string(row.text(0)); });

@@ -125,6 +125,9 @@ Result<bool> take_setup_token(db::Transaction& tx, std::string_view token_hash, 
 
 /// Where the access token of profile `single` is kept: SHA-256 of it, lower-case hex.
 inline constexpr std::string_view kAccessTokenMeta = "access_token";
+/// The newest rid of generations and assets; 0 when there are none. Two look-ups, however many there are.
+Result<std::int64_t> newest_rid(db::Connection& connection);
+
 /// STORE_ID and the id of the secret: what binds this database to its folder and its key.
 Result<std::optional<std::string>> find_meta(db::Connection& connection, std::string_view key);
 void put_meta(db::Transaction& tx, std::string_view key, std::string_view value);

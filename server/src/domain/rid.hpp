@@ -30,6 +30,9 @@ constexpr std::int64_t first_rid_at(Time time) { return time.ms << kRidTieBits; 
 class RidMaker {
  public:
   explicit RidMaker(const Clock& clock) : clock_(clock) {}
+  /// Goes on behind `rid`: the newest there is. Called before the first next(), so that a clock that was set back while
+  /// the server stood still makes no rid a second time.
+  void start_after(std::int64_t rid) { last_.store(rid, std::memory_order_relaxed); }
   std::int64_t next() {
     const std::int64_t floor = first_rid_at(clock_.now());
     std::int64_t last = last_.load(std::memory_order_relaxed);
