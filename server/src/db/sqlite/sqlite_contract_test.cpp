@@ -1,5 +1,5 @@
-#include "db/testing/contract_suite.hpp"
 #include "db/sqlite/testing/scratch.hpp"
+#include "db/testing/contract_suite.hpp"
 
 namespace medialith::db {
 namespace {
