@@ -38,7 +38,7 @@ test('a person may make 200 changes at once, then 10 a second', async () => {
   const kept = await person.post('/v1/generations', { modelId: 'm' }, { key: 'kept' });
   assert.match(kept.headers.ratelimit, /^limit=200, remaining=199, reset=\d+$/);
   const bytes = noise(300);
-  assert.equal((await person.upload(bytes, { key: 'kept bytes' })).status, 201);
+  assert.equal((await person.upload(bytes, { key: 'kept-bytes' })).status, 201);
   const started = Date.now();
   const { allowed, refused } = await exhaust(() => person.post('/v1/generations', { modelId: 'm' }), 400);
   const refilled = Math.ceil((Date.now() - started) / 100) + 1;
@@ -49,7 +49,7 @@ test('a person may make 200 changes at once, then 10 a second', async () => {
   assert.ok(reads.every(({ status, headers }) => status === 200 && headers.ratelimit === undefined));
   await exhaust(() => person.delete('/v1/generations/none'), 400);
   const replays = await Promise.all(Array.from({ length: 20 }, () => [
-    person.post('/v1/generations', { modelId: 'm' }, { key: 'kept' }), person.upload(bytes, { key: 'kept bytes' }),
+    person.post('/v1/generations', { modelId: 'm' }, { key: 'kept' }), person.upload(bytes, { key: 'kept-bytes' }),
   ]).flat());
   for (const { status, headers } of replays) {
     assert.equal(status, 201);
