@@ -37,7 +37,7 @@ struct SqliteOptions {
   /// Which of them is calling; nullopt on any other thread. In the server net::Runtime::current_loop.
   std::function<std::optional<std::size_t>()> current_loop = [] { return std::optional<std::size_t>(); };
   std::chrono::milliseconds short_read{5};   ///< then a short read is moved to `work`
-  std::uint64_t checkpoint_bytes = 4 << 20;  ///< of log: it is then copied into the database
+  std::uint64_t checkpoint_bytes = 2 << 20;  ///< of log: it is then copied into the database
   std::uint64_t restart_bytes = 64 << 20;    ///< of log: the writer then waits a moment for readers to let go of it
   /// After an I/O error at COMMIT or checkpoint nothing is known of what the disk holds. Called once, on the writer's
   /// thread, when everybody in the group has been answered. Empty: one line to stderr and the process ends with 70.
