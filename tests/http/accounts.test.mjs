@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { noise } from './fixtures.mjs';
-import { Server, until } from './harness.mjs';
+import { Server, run, until } from './harness.mjs';
 import { PASSWORD, cookieOf, setupToken, signUp, withKey } from './people.mjs';
 
 const OPEN = { HOSTED_MODE: 'true', MEDIALITH_REGISTRATION: 'open', MEDIALITH_TRUSTED_PROXIES: '127.0.0.1' };
@@ -37,6 +37,23 @@ test('the printed token makes the first admin, once', async (t) => {
   await own.restart();
   assert.equal(setupToken(own), undefined, 'there is an admin now');
   assert.equal((await own.client.as(cookieOf(made)).get('/v1/me')).status, 200, 'a login survives a restart');
+});
+
+test('the command line makes users, whether the server runs or not', async (t) => {
+  const own = await Server.forTest(t, { variables: { HOSTED_MODE: 'true' } });
+  const create = (email, ...words) =>
+    run(['user', 'create', '--data', own.data, '--email', email, '--password-stdin', ...words], { input: `${PASSWORD}\n`, variables: own.variables });
+  const login = (email) => own.client.post('/v1/auth/login', { email, password: PASSWORD });
+  assert.equal(create('plain@example.com').status, 0);
+  assert.equal(create('admin@example.com', '--admin').status, 0);
+  assert.equal((await login('plain@example.com')).json.admin, false);
+  assert.equal((await login('admin@example.com')).json.admin, true);
+  assert.notEqual(create('PLAIN@example.com').status, 0, 'taken');
+  await own.stop();
+  assert.equal(create('later@example.com').status, 0);
+  await own.start();
+  assert.equal((await login('later@example.com')).status, 200);
+  assert.equal(setupToken(own), undefined, 'there is an admin');
 });
 
 test('registration is closed unless it is opened', async (t) => {

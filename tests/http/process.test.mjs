@@ -192,7 +192,7 @@ test('SIGINT ends it too; a second signal at once', async (t) => {
   server.signal('SIGTERM');
   await until('new connections to be refused', () => server.refuses());
   server.signal('SIGTERM');
-  assert.deepEqual(await server.exited, { code: 130, signal: null });
+  assert.deepEqual(await server.exited, { code: 143, signal: null });
   wire.close();
   await server.start();
 });
