@@ -143,6 +143,7 @@ Result<std::unique_ptr<LocalListener>> LocalListener::open(Runtime& runtime, int
 
 LocalListener::~LocalListener() {
   ::unlinkat(impl_->folder.get(), impl_->name.c_str(), 0);
+  ::shutdown(impl_->acceptor.native_handle(), SHUT_RDWR);  // at once: nobody connects to what will not be accepted
   post_to(impl_->runtime.loop(0), [impl = impl_] {
     boost::system::error_code ignored;
     impl->acceptor.close(ignored);
