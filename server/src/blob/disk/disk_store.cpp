@@ -138,7 +138,7 @@ Task<Result<ListPage>> DiskStore::list(std::string prefix, std::string cursor, s
 }
 
 Task<Result<std::optional<std::string>>> DiskStore::store_id() {
-  auto job = [this] { return read_store_id(*core_); };
+  auto job = [this] { return read_store_id(core_->root()); };
   co_return co_await net::run_on(core_->pool(), job);
 }
 
@@ -156,7 +156,7 @@ std::optional<std::uint64_t> DiskStore::free_bytes() const {
 
 Result<void> DiskStore::probe() { return probe_store(*core_); }
 
-FileSystemKind DiskStore::file_system_kind() const { return kind_of_file_system(*core_); }
+FileSystemKind DiskStore::file_system_kind() const { return kind_of_file_system(core_->root()); }
 
 Task<Result<std::size_t>> DiskStore::sweep_staging(Time older_than) {
   auto job = [this, older_than] { return sweep_staging_folder(*core_, older_than); };
@@ -164,5 +164,16 @@ Task<Result<std::size_t>> DiskStore::sweep_staging(Time older_than) {
 }
 
 DiskHealth DiskStore::health() const { return core_->health(); }
+
+Result<StoreGlance> glance_at_store(const std::string& root) {
+  const Descriptor fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) {
+    return fail(ErrorCode::unavailable, "The store cannot be looked at.",
+                disk_error(errno, fmt::format("open of {}", root)).detail);
+  }
+  StoreGlance glance{.file_system = kind_of_file_system(fd.get())};
+  TRY_ASSIGN(glance.id, read_store_id(fd.get()));
+  return glance;
+}
 
 }  // namespace medialith::blob

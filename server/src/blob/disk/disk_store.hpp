@@ -63,4 +63,12 @@ class DiskStore final : public BlobStore {
   std::shared_ptr<DiskCore> core_;
 };
 
+/// What can be told of a store without opening it, while another process may be serving it.
+struct StoreGlance {
+  std::optional<std::string> id;  ///< its STORE_ID; nullopt in a fresh one
+  FileSystemKind file_system;
+};
+/// Blocks. Errors: unavailable, blob_corrupt.
+Result<StoreGlance> glance_at_store(const std::string& root);
+
 }  // namespace medialith::blob

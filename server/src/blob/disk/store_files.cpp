@@ -123,9 +123,9 @@ Result<void> probe_store(DiskCore& core) {
   return fail(ErrorCode::unavailable, "The store cannot be used.", "what was just written reads differently");
 }
 
-FileSystemKind kind_of_file_system(const DiskCore& core) {
+FileSystemKind kind_of_file_system(int root) {
   struct statfs info{};
-  if (::fstatfs(core.root(), &info) != 0) return {"unknown", "The system does not tell what it is."};
+  if (::fstatfs(root, &info) != 0) return {"unknown", "The system does not tell what it is."};
   for (const KnownFileSystem& known : kFileSystems) {
     if (info.f_type == known.magic) return {std::string(known.name), std::string(known.warning)};
   }
@@ -150,8 +150,8 @@ Result<std::size_t> sweep_staging_folder(const DiskCore& core, Time older_than) 
   }
 }
 
-Result<std::optional<std::string>> read_store_id(const DiskCore& core) {
-  const auto fd = open_beneath(core.root(), kStoreIdFile, O_RDONLY | O_NONBLOCK);
+Result<std::optional<std::string>> read_store_id(int root) {
+  const auto fd = open_beneath(root, kStoreIdFile, O_RDONLY | O_NONBLOCK);
   if (!fd && fd.error() == ENOENT) return std::nullopt;
   if (!fd) return fail(disk_error(fd.error(), "open of STORE_ID"));
   std::array<std::byte, kStoreIdBytes> bytes{};

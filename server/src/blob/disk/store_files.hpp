@@ -24,11 +24,12 @@ bool nameless_works(DiskCore& core);
 
 /// See DiskStore.
 Result<void> probe_store(DiskCore& core);
-FileSystemKind kind_of_file_system(const DiskCore& core);
+/// Of an open folder.
+FileSystemKind kind_of_file_system(int root);
 Result<std::size_t> sweep_staging_folder(const DiskCore& core, Time older_than);
 
 /// The file STORE_ID: one line with an id. Errors: blob_corrupt.
-Result<std::optional<std::string>> read_store_id(const DiskCore& core);
+Result<std::optional<std::string>> read_store_id(int root);
 /// Replaces it durably. Errors: internal for text that is no id, disk_full, unavailable.
 Result<void> write_store_id(DiskCore& core, const std::string& id);
 
