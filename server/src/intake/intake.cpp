@@ -83,8 +83,16 @@ Task<Result<domain::ArrivalOutcome>> Intake::take(const Arriving& file, Source s
                    fmt::format("The file is larger than the {} allowed.", format_size(policy_.max_file_size)));
   }
   if (file.replay != nullptr) co_return co_await compare_with_replay(file, std::move(source));
+  const auto begun = parts_.clock.monotonic();
   CO_TRY_ASSIGN(Staged staged, co_await stage(file, std::move(source)));
-  co_return co_await keep(file, staged);
+  CO_TRY_ASSIGN(domain::ArrivalOutcome outcome, co_await keep(file, staged));
+  if (on_kept_ && !outcome.replay) {
+    on_kept_({.name = file.filename ? std::string_view(*file.filename) : outcome.asset_id,
+              .size = static_cast<std::uint64_t>(staged.asset.size),
+              .took = std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.monotonic() - begun),
+              .duplicate = outcome.arrival != domain::Arrival::created});
+  }
+  co_return outcome;
 }
 
 /// The first try has been answered: these bytes are only read to see that they are the same.

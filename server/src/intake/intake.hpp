@@ -2,11 +2,13 @@
 // answer. Whatever fails before leaves no row, and no bytes but those a crash leaves, which are swept.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -49,6 +51,16 @@ struct Arriving {
 /// The next bytes, a view that lives until the next call; empty at the end.
 using Source = std::function<Task<Result<std::span<const std::byte>>>()>;
 
+/// A file that was kept. Views live as long as the call they are told in.
+struct Kept {
+  std::string_view name;  ///< the file's, or the asset's id
+  std::uint64_t size = 0;
+  std::chrono::milliseconds took{0};  ///< from the first byte to the commit
+  bool duplicate = false;             ///< these bytes were here already
+};
+/// Thread-safe; does not wait.
+using OnKept = std::function<void(const Kept&)>;
+
 /// Thread-safe; each call belongs to one coroutine.
 class Intake {
  public:
@@ -61,7 +73,9 @@ class Intake {
     domain::RidMaker& rids;
     net::Pool& work;
   };
-  Intake(Parts parts, Policy policy, Faults faults = {}) : parts_(parts), policy_(std::move(policy)), faults_(faults) {}
+  /// `on_kept` is told of every file when it is durable; it may be empty.
+  Intake(Parts parts, Policy policy, Faults faults = {}, OnKept on_kept = {})
+      : parts_(parts), policy_(std::move(policy)), faults_(faults), on_kept_(std::move(on_kept)) {}
 
   /// Errors: file_too_large, length_mismatch, digest_mismatch, unsupported_media_type (policy), not_found naming
   /// generationId, validation_failed naming filename, idempotency_key_reused (a retry with other bytes), disk_full,
@@ -82,6 +96,7 @@ class Intake {
   Parts parts_;
   Policy policy_;
   Faults faults_;
+  OnKept on_kept_;
 };
 
 /// Error: validation_failed naming `filename` (R-F1).
