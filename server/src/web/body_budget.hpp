@@ -42,11 +42,17 @@ class BodyBudget {
   /// Enlarges `share` to `bytes`, waiting for room. Error: overloaded (503) after the wait.
   Task<Result<void>> enlarge(Share& share, std::uint64_t bytes);
 
+  /// What nobody has taken now.
+  std::uint64_t free_bytes() const {
+    const std::lock_guard lock(mutex_);
+    return free_;
+  }
+
  private:
   bool try_take(Share& share, std::uint64_t more);
   void give_back(std::uint64_t bytes);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::uint64_t free_;
   const std::chrono::milliseconds wait_;
 };

@@ -1,0 +1,24 @@
+// What /metrics shows beside the time of requests.
+#pragma once
+
+#include "base/metrics.hpp"
+#include "blob/disk/disk_store.hpp"
+#include "db/database.hpp"
+#include "http/server.hpp"
+#include "net/runtime.hpp"
+#include "web/body_budget.hpp"
+
+namespace medialith::app {
+
+/// What is asked at every scrape; outlives the last one.
+struct FigureSources {
+  const db::Database& database;
+  const blob::DiskStore& blobs;
+  net::Runtime& runtime;
+  const http::Server& http;
+  net::Pool& hashing;
+  const web::BodyBudget& bodies;
+};
+void register_figures(Metrics& metrics, const FigureSources& sources);
+
+}  // namespace medialith::app
