@@ -21,6 +21,8 @@ std::unexpected<Error> system_error(std::string_view what, const std::string& pa
   return fail(ErrorCode::unavailable, fmt::format("{} {}: {}.", what, path, std::strerror(errno)));
 }
 
+constexpr const char* kLock = "lock";
+
 std::string read_small(int fd) {
   std::array<char, 4096> buffer{};
   const ssize_t size = ::pread(fd, buffer.data(), buffer.size(), 0);
@@ -29,12 +31,8 @@ std::string read_small(int fd) {
 
 /// A parent that we may not read cannot be flushed by us; whoever gave us the folder made it.
 Result<void> flush_folder(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return {};
-  const bool flushed = ::fsync(fd) == 0;
-  const auto failed = system_error("Cannot flush", path);
-  ::close(fd);
-  if (!flushed) return failed;
+  const net::Fd folder = open_folder(path);
+  if (folder && ::fsync(folder.get()) != 0) return system_error("Cannot flush", path);
   return {};
 }
 
@@ -49,61 +47,77 @@ Result<void> make_durable_folder(const std::filesystem::path& path) {
   return flush_folder(parent.string());
 }
 
-Result<DataFolder> DataFolder::open(const std::string& path) {
-  TRY(make_durable_folder(path));
-  (void)::chmod(path.c_str(), 0700);  // a folder of another owner stays as it is; opening the lock tells
-  const std::string lock_path = path + "/lock";
-  const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0) return system_error("Cannot open", lock_path);
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    const std::string holder = read_small(lock);
-    ::close(lock);
-    return fail(ErrorCode::unavailable,
-                fmt::format("{} is in use by another medialith (pid {}).", path, holder.empty() ? "unknown" : holder));
-  }
-  const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, pid.data(), pid.size(), 0) < 0) {
-    ::close(lock);
-    return system_error("Cannot write", lock_path);
-  }
-  std::error_code ignored;  // opening the log tells
-  std::filesystem::create_directories(path + "/log", ignored);
-  return DataFolder(path, lock);
+Error DataFolder::in_use(const std::string& path) {
+  const std::string holder = lock_holder(path);
+  return make_error(ErrorCode::unavailable, fmt::format("{} is in use by another medialith (pid {}).", path,
+                                                        holder.empty() ? "unknown" : holder));
 }
 
-DataFolder::DataFolder(DataFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+Result<DataFolder> DataFolder::open(const std::string& path) {
+  TRY_ASSIGN(std::optional<DataFolder> folder, try_open(path));
+  if (!folder) return fail(in_use(path));
+  return std::move(*folder);
+}
 
-DataFolder::~DataFolder() {
-  if (lock_ >= 0) ::close(lock_);
+Result<std::optional<DataFolder>> DataFolder::try_open(const std::string& path) {
+  // A folder that was there keeps its rights: it may be somebody's home.
+  TRY(make_durable_folder(path));
+  net::Fd folder = open_folder(path);
+  if (!folder) return system_error("Cannot open", path);
+  const std::string lock_path = path + "/" + kLock;
+  net::Fd lock(::openat(folder.get(), kLock, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock) return system_error("Cannot open", lock_path);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return std::nullopt;
+    return system_error("Cannot lock", lock_path);
+  }
+  const std::string pid = std::to_string(::getpid());
+  if (::ftruncate(lock.get(), 0) != 0 || ::pwrite(lock.get(), pid.data(), pid.size(), 0) < 0) {
+    return system_error("Cannot write", lock_path);
+  }
+  std::error_code error;
+  std::filesystem::create_directories(path + "/log", error);
+  if (error) return fail(ErrorCode::unavailable, fmt::format("Cannot make {}/log: {}.", path, error.message()));
+  return DataFolder(path, std::move(folder), std::move(lock));
+}
+
+Result<std::optional<Secret>> read_secret_key(const std::string& file) {
+  const net::Fd in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!in && errno == ENOENT) return std::nullopt;
+  if (!in) return system_error("Cannot read", file);
+  std::string text = read_small(in.get());
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  if (text.size() >= kMinSecret) return Secret(std::move(text));
+  return fail(ErrorCode::validation_failed, fmt::format("{} must hold at least {} characters.", file, kMinSecret));
 }
 
 Result<Secret> DataFolder::secret_key(Random& random) const {
   const std::string file = path_ + "/secret.key";
-  if (const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC); fd >= 0) {
-    std::string text = read_small(fd);
-    ::close(fd);
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    if (text.size() < kMinSecret) {
-      return fail(ErrorCode::validation_failed, fmt::format("{} must hold at least 32 characters.", file));
-    }
-    return Secret(std::move(text));
-  }
-  if (errno != ENOENT) return system_error("Cannot read", file);
+  TRY_ASSIGN(std::optional<Secret> kept, read_secret_key(file));
+  if (kept) return std::move(*kept);
   const Secret secret = make_token(random);
   // Written aside, flushed and renamed: a crash leaves no key or a whole one.
   const std::string aside = file + ".new";
-  const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return system_error("Cannot write", aside);
+  const net::Fd out(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!out) return system_error("Cannot write", aside);
   const bool written =
-      ::write(fd, secret.reveal().data(), secret.size()) == static_cast<ssize_t>(secret.size()) && ::fsync(fd) == 0;
-  ::close(fd);
+      ::write(out.get(), secret.reveal().data(), secret.size()) == static_cast<ssize_t>(secret.size()) &&
+      ::fsync(out.get()) == 0;
   if (!written || ::rename(aside.c_str(), file.c_str()) != 0) return system_error("Cannot write", file);
-  const int folder = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool durable = folder >= 0 && ::fsync(folder) == 0;
-  if (folder >= 0) ::close(folder);
-  if (!durable) return system_error("Cannot flush", path_);
+  if (::fsync(fd()) != 0) return system_error("Cannot flush", path_);
   return secret;
+}
+
+net::Fd open_folder(const std::string& path) {
+  return net::Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+std::string lock_holder(const std::string& path) {
+  const net::Fd lock(::open((path + "/" + kLock).c_str(), O_RDWR | O_CLOEXEC));
+  if (!lock) return errno == ENOENT ? "" : "unknown";
+  if (::flock(lock.get(), LOCK_SH | LOCK_NB) == 0) return {};  // given up when it is closed, here and now
+  const std::string pid = read_small(lock.get());
+  return pid.empty() ? "unknown" : pid;
 }
 
 }  // namespace medialith::app
