@@ -1,8 +1,11 @@
 #include "app/options.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
-#include <array>
+#include "app/data_folder.hpp"
 
 namespace medialith::app {
 namespace {
@@ -38,8 +41,10 @@ constexpr std::array kOptions = {
            .group = "Database",
            .doc = "URL or path of the database; goes before every other name."},
     Option{.name = "NEXT_PUBLIC_STORAGE_BACKEND",
+           .type = OptionType::choice,
+           .choices = "localStorage|sqlite|postgres",
            .group = "Database",
-           .doc = "`sqlite`, `postgres` or `localStorage` (not set): which of the names below count."},
+           .doc = "Which of the names below count; localStorage is as good as not set."},
     Option{.name = "TURSO_DATABASE_URL", .group = "Database", .doc = "A libSQL database. Not in this build."},
     Option{.name = "TURSO_AUTH_TOKEN", .secret = true, .group = "Database", .doc = "Its token."},
     Option{.name = "DATABASE_URL", .group = "Database", .doc = "A PostgreSQL database. Not in this build."},
@@ -61,8 +66,9 @@ constexpr std::array kOptions = {
     Option{.name = "MEDIALITH_SECRET",
            .secret = true,
            .group = "Accounts",
-           .doc = "At least 32 characters that signed URLs and cursors are derived from. Default: secret.key in the data"
-                  " folder, made at the first start."},
+           .doc =
+               "At least 32 characters that signed URLs and cursors are derived from. Default: secret.key in the data"
+               " folder, made at the first start."},
     Option{.name = "AUTH_SECRET", .secret = true, .group = "Accounts", .doc = "Used when MEDIALITH_SECRET is not set."},
     Option{.name = "MEDIALITH_MAX_FILE_SIZE",
            .type = OptionType::size,
@@ -87,25 +93,18 @@ constexpr std::array kOptions = {
            .choices = "json|text",
            .group = "Operation",
            .doc = "How."},
-    Option{.name = "MEDIALITH_TEST_FAULTS",
-           .type = OptionType::list,
-           .group = "Operation",
-           .doc = "For the crash tests only: planted bugs and `kill_at=POINT:N`. Never set this on data you want to keep."},
+    Option{
+        .name = "MEDIALITH_TEST_FAULTS",
+        .type = OptionType::list,
+        .group = "Operation",
+        .doc =
+            "For the crash tests only: planted bugs and `kill_at=POINT:N`. Never set this on data you want to keep."},
 };
 
-struct Candidate {
-  std::string_view name;
-  enum class Family : std::uint8_t { any, sqlite, libsql, postgres } family;
-};
-
-constexpr std::array kByDefault = {
-    Candidate{"TURSO_DATABASE_URL", Candidate::Family::libsql},
-    Candidate{"DATABASE_URL", Candidate::Family::postgres},
-    Candidate{"POSTGRES_URL", Candidate::Family::postgres},
-    Candidate{"NEON_DATABASE_URL", Candidate::Family::postgres},
-    Candidate{"SQLITE_URL", Candidate::Family::sqlite},
-    Candidate{"SQLITE_PATH", Candidate::Family::sqlite},
-};
+/// The options that name a database, in the order in which they count, when no backend is named and for each backend.
+using Names = std::span<const std::string_view>;
+constexpr std::array<std::string_view, 6> kByDefault = {"TURSO_DATABASE_URL", "DATABASE_URL", "POSTGRES_URL",
+                                                        "NEON_DATABASE_URL",  "SQLITE_URL",   "SQLITE_PATH"};
 constexpr std::array kForSqlite = {kByDefault[0], kByDefault[4], kByDefault[5]};
 constexpr std::array kForPostgres = {kByDefault[1], kByDefault[2], kByDefault[3]};
 
@@ -125,7 +124,7 @@ Result<std::string> sqlite_path(std::string_view option, std::string_view value)
   return std::string(value);
 }
 
-std::span<const Candidate> candidates(std::string_view backend) {
+Names candidates(std::string_view backend) {
   if (backend == "sqlite") return kForSqlite;
   if (backend == "postgres") return kForPostgres;
   return kByDefault;
@@ -150,7 +149,12 @@ Result<DatabaseChoice> choose_database(const Config& config) {
     return {};
   };
   TRY(consider("MEDIALITH_DATABASE"));
-  for (const Candidate& candidate : candidates(backend)) TRY(consider(candidate.name));
+  for (const std::string_view name : candidates(backend)) TRY(consider(name));
+  // What the backend leaves out lost as well.
+  for (const std::string_view name : kByDefault) {
+    const bool told = std::ranges::find(choice.losers, name) != choice.losers.end();
+    if (!told && name != choice.chosen_by && config.has(name)) choice.losers.emplace_back(name);
+  }
   if (choice.chosen_by.empty() && backend == "postgres") {
     return fail(ErrorCode::precondition_failed,
                 "NEXT_PUBLIC_STORAGE_BACKEND is postgres, and no PostgreSQL URL is set; this build has SQLite only.");
@@ -160,6 +164,16 @@ Result<DatabaseChoice> choose_database(const Config& config) {
     choice.path = config.text("MEDIALITH_DATA") + "/medialith.db";
   }
   return choice;
+}
+
+Result<std::optional<Secret>> configured_secret(const Config& config) {
+  for (const std::string_view name : {"MEDIALITH_SECRET", "AUTH_SECRET"}) {
+    if (!config.has(name)) continue;
+    Secret secret = config.secret(name);
+    if (secret.size() >= kMinSecret) return secret;
+    return fail(ErrorCode::validation_failed, fmt::format("{} must have at least {} characters.", name, kMinSecret));
+  }
+  return std::nullopt;
 }
 
 web::Settings web_settings(const Config& config) {

@@ -1,6 +1,7 @@
 // The options of the server, each declared once; docs/reference/configuration.md is made from this table.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,10 @@ struct DatabaseChoice {
 };
 /// Errors: precondition_failed for an engine that this build does not have; validation_failed for a URL that is none.
 Result<DatabaseChoice> choose_database(const Config& config);
+
+/// MEDIALITH_SECRET, else AUTH_SECRET, else nullopt: the data folder has one. Errors: validation_failed when it is
+/// shorter than kMinSecret.
+Result<std::optional<Secret>> configured_secret(const Config& config);
 
 /// What the modules are told.
 web::Settings web_settings(const Config& config);
