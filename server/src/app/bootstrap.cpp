@@ -10,9 +10,6 @@
 namespace medialith::app {
 namespace {
 
-constexpr std::string_view kStoreId = "store_id";
-constexpr std::string_view kSecretId = "secret_id";
-
 Task<Result<std::optional<std::string>>> find_meta(db::Database& database, std::string_view key) {
   auto look = [key](db::Connection& connection) { return domain::find_meta(connection, key); };
   co_return co_await database.read(look);
@@ -27,6 +24,11 @@ Task<Result<void>> put_meta(db::Database& database, std::string_view key, std::s
 }
 
 }  // namespace
+
+std::string secret_id(const Secret& secret) {
+  const Digest digest = hkdf_sha256(bytes_of(secret.reveal()), "medialith secret id v1");
+  return to_hex(std::span(digest).first(8));
+}
 
 Task<Result<void>> check_store_id(BootstrapParts parts) {
   CO_TRY_ASSIGN(const auto in_database, co_await find_meta(parts.database, kStoreId));
@@ -51,8 +53,7 @@ Task<Result<void>> check_store_id(BootstrapParts parts) {
 }
 
 Task<Result<void>> check_secret(BootstrapParts parts, const Secret& secret) {
-  const Digest digest = hkdf_sha256(bytes_of(secret.reveal()), "medialith secret id v1");
-  const std::string id = to_hex(std::span(digest).first(8));
+  const std::string id = secret_id(secret);
   CO_TRY_ASSIGN(const auto known, co_await find_meta(parts.database, kSecretId));
   if (!known) co_return co_await put_meta(parts.database, kSecretId, id);
   if (*known == id) co_return Result<void>();

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/hash.hpp"
 #include "base/ids.hpp"
@@ -13,6 +14,13 @@
 #include "web/services.hpp"
 
 namespace medialith::app {
+
+/// Where the database keeps its STORE_ID and the id of its secret.
+inline constexpr std::string_view kStoreId = "store_id";
+inline constexpr std::string_view kSecretId = "secret_id";
+
+/// An id that tells secrets apart and says nothing about them.
+std::string secret_id(const Secret& secret);
 
 struct BootstrapParts {
   db::Database& database;
