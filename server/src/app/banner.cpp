@@ -1,6 +1,10 @@
 #include "app/banner.hpp"
 
+#include <array>
+
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 namespace medialith::app {
 namespace {
@@ -11,9 +15,32 @@ std::string host_of(const std::string& listen) {
 }
 
 std::string print_bytes(std::uint64_t bytes) {
-  constexpr std::uint64_t kGb = 1'000'000'000;
-  if (bytes >= kGb) return fmt::format("{} GB", bytes / kGb);
-  return fmt::format("{} MB", bytes / 1'000'000);
+  constexpr double kStep = 1000;
+  constexpr std::array<std::string_view, 4> kUnits = {"bytes", "KB", "MB", "GB"};
+  if (bytes < 1000) return fmt::format("{} bytes", bytes);
+  auto size = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; size >= kStep && unit + 1 < kUnits.size(); ++unit) size /= kStep;
+  return size < 10 ? fmt::format("{:.1f} {}", size, kUnits.at(unit)) : fmt::format("{:.0f} {}", size, kUnits.at(unit));
+}
+
+/// 12 418
+std::string group_digits(std::int64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, " ");
+  return text;
+}
+
+/// A name as it may stand on a terminal: C0 controls never come this far, C1 (U+0080 to U+009F) would drive some.
+std::string printable(std::string_view name) {
+  std::string text;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(name[i]);
+    const bool c1 = byte == 0xC2 && i + 1 < name.size() && static_cast<unsigned char>(name[i + 1]) < 0xA0;
+    if (c1) ++i;
+    text += c1 || byte < 0x20 || byte == 0x7F ? '?' : name[i];
+  }
+  return text;
 }
 
 }  // namespace
@@ -34,24 +61,39 @@ std::string banner(const BannerFacts& facts) {
                                               : "asks for a login"));
   }
   line("API", fmt::format("{:<36} reference  {}/docs", url + "/v1", url));
-  line("Data", facts.data + (facts.free_bytes ? "   " + print_bytes(*facts.free_bytes) + " free" : ""));
+  line("Data", fmt::format("{}   {}{} items{}", facts.data, group_digits(facts.items), facts.more_items ? "+" : "",
+                           facts.free_bytes ? "   " + print_bytes(*facts.free_bytes) + " free" : ""));
   if (facts.setup_token != nullptr) {
-    text += fmt::format("\n  Nobody can sign in yet. Within 30 minutes, make the first admin:\n"
-                        "  curl {}/v1/auth/setup -H 'Content-Type: application/json' -d"
-                        " '{{\"token\":\"{}\",\"email\":\"you@example.com\",\"password\":\"…\"}}'\n",
-                        url, facts.setup_token->reveal());
+    text += fmt::format(
+        "\n  Nobody can sign in yet. Within 30 minutes, make the first admin:\n"
+        "  curl {}/v1/auth/setup -H 'Content-Type: application/json' -d"
+        " '{{\"token\":\"{}\",\"email\":\"you@example.com\",\"password\":\"…\"}}'\n",
+        url, facts.setup_token->reveal());
   } else if (facts.local_only) {
-    text += fmt::format("\n  Try      drop pictures on the page   ·   curl -T picture.png '{}/v1/uploads?filename=picture.png'"
-                        " -X POST\n",
-                        url);
-    text += "  Your app on http://localhost:3000?   MEDIALITH_ALLOWED_ORIGINS=http://localhost:3000 make run\n"
-            "  Phone or laptop?                     make run LISTEN=0.0.0.0      (prints a link with a token)\n";
+    text += fmt::format(
+        "\n  Try      drop pictures on the page   ·   curl -T picture.png '{}/v1/uploads?filename=picture.png'"
+        " -X POST\n",
+        url);
+    text +=
+        "  Your app on http://localhost:3000?   MEDIALITH_ALLOWED_ORIGINS=http://localhost:3000 make run\n"
+        "  Phone or laptop?                     make run LISTEN=0.0.0.0      (prints a link with a token)\n";
   }
   if (facts.over_ssh && facts.local_only) {
     text += fmt::format("  From your own machine:               ssh -L {0}:127.0.0.1:{0} THIS_HOST\n", facts.port);
   }
   if (!facts.file_system_warning.empty()) text += fmt::format("\n  Careful: {}\n", facts.file_system_warning);
   return text + "\n";
+}
+
+std::string kept_line(const intake::Kept& kept) {
+  return fmt::format("  {} · {} · {} · {} ms\n", kept.duplicate ? "already here" : "kept", printable(kept.name),
+                     print_bytes(kept.size), kept.took.count());
+}
+
+void print_without_waiting(std::string_view line) {
+  pollfd out{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  if (::poll(&out, 1, 0) != 1 || (out.revents & POLLOUT) == 0) return;
+  (void)!::write(STDOUT_FILENO, line.data(), line.size());  // nobody is told of a terminal that has gone
 }
 
 }  // namespace medialith::app

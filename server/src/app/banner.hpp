@@ -5,19 +5,23 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/secret.hpp"
+#include "intake/intake.hpp"
 
 namespace medialith::app {
 
 struct BannerFacts {
   std::chrono::milliseconds start{0};
   std::string scheme = "http";
-  std::string listen;             ///< as configured
+  std::string listen;  ///< as configured
   std::uint16_t port = 0;
-  std::string data;               ///< absolute path
+  std::string data;  ///< absolute path
   bool single = true;
-  bool local_only = true;         ///< this machine, no login
+  bool local_only = true;   ///< this machine, no login
+  std::int64_t items = 0;   ///< assets that are not in the trash
+  bool more_items = false;  ///< there are more than that
   std::optional<std::uint64_t> free_bytes;
   std::string file_system_warning;
   bool over_ssh = false;
@@ -26,5 +30,12 @@ struct BannerFacts {
 };
 
 std::string banner(const BannerFacts& facts);
+
+/// "kept · fox.png · 1.9 MB · 38 ms", with its line end. Control characters in a name are shown as `?`.
+std::string kept_line(const intake::Kept& kept);
+
+/// Writes to standard output unless that would wait: a terminal that is held (Ctrl-S) or a pipe that nobody reads must
+/// not hold up uploads. At most 512 bytes.
+void print_without_waiting(std::string_view line);
 
 }  // namespace medialith::app

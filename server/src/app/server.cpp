@@ -1,14 +1,18 @@
 #include "app/server.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
-#include <signal.h>
+#include <unistd.h>
 
 #include "api/assets.hpp"
 #include "api/auth.hpp"
@@ -21,15 +25,21 @@
 #include "app/banner.hpp"
 #include "app/bootstrap.hpp"
 #include "app/console_files.hpp"
+#include "app/control.hpp"
 #include "app/data_folder.hpp"
 #include "app/faults.hpp"
+#include "app/figures.hpp"
 #include "app/options.hpp"
+#include "app/process.hpp"
+#include "app/request_log.hpp"
+#include "app/stores.hpp"
 #include "base/bytes.hpp"
 #include "base/metrics.hpp"
-#include "blob/disk/disk_store.hpp"
-#include "db/sqlite/sqlite_database.hpp"
+#include "base/password.hpp"
+#include "domain/assets.hpp"
 #include "http/server.hpp"
 #include "intake/intake.hpp"
+#include "net/listener.hpp"
 #include "web/authenticate.hpp"
 #include "web/edge.hpp"
 #include "web/narrow_pool.hpp"
@@ -38,32 +48,9 @@ namespace medialith::app {
 namespace {
 
 constexpr std::chrono::seconds kDrain{10};
-
-/// Blocks the signals that end the server in every thread made from now on; wait() takes them one by one.
-class Signals {
- public:
-  Signals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-  }
-  void wait() const {
-    int signal = 0;
-    sigwait(&set_, &signal);
-  }
-  /// A second signal means: now.
-  void exit_on_next() const {
-    std::thread([set = set_] {
-      int signal = 0;
-      sigwait(&set, &signal);
-      std::_Exit(130);
-    }).detach();
-  }
-
- private:
-  sigset_t set_{};
-};
+constexpr std::chrono::seconds kFlushLog{1};
+constexpr int kExitFatal = 70;  // EX_SOFTWARE; a supervisor starts the server again
+constexpr std::int64_t kCountedItems = 10'000;
 
 LogSettings log_settings(const Config& config) {
   const std::string level = config.text("MEDIALITH_LOG_LEVEL");
@@ -75,18 +62,26 @@ LogSettings log_settings(const Config& config) {
 }
 
 Result<Secret> secret_of(const Config& config, const DataFolder& folder, Random& random) {
-  for (const std::string_view name : {"MEDIALITH_SECRET", "AUTH_SECRET"}) {
-    if (!config.has(name)) continue;
-    Secret secret = config.secret(name);
-    if (secret.size() < kMinSecret) {
-      return fail(ErrorCode::validation_failed, fmt::format("{} must have at least 32 characters.", name));
-    }
-    return secret;
-  }
+  TRY_ASSIGN(std::optional<Secret> configured, configured_secret(config));
+  if (configured) return std::move(*configured);
   return folder.secret_key(random);
 }
 
-/// What lives while the server does, in the order in which it is built. Destroyed in reverse.
+/// What the disk holds is not known any more; the next start goes on from what it does hold.
+[[noreturn]] void end_after_fatal(const Logger& log, const Error& error) {
+  log.error("database_failed", error);
+  log.flush();
+  fmt::print(stderr, "medialith: the disk failed under the database; ending, to start again from what it holds: {}\n",
+             error.detail);
+  ::_exit(kExitFatal);
+}
+
+net::RuntimeOptions threads() {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  return {.loops = cores, .work_threads = cores};
+}
+
+/// What requests are served with, in the order in which it is built. Destroyed in reverse.
 struct Server {
   SystemClock clock;
   SystemRandom random;
@@ -94,10 +89,9 @@ struct Server {
   domain::RidMaker rids{clock};
   DataFolder folder;
   Logger log;
-  net::Runtime runtime;
+  net::Runtime runtime{threads()};
   TestFaults faults;
-  std::unique_ptr<blob::DiskStore> blobs = {};
-  std::unique_ptr<db::SqliteDatabase> database = {};
+  Stores stores = {};
   Metrics metrics = {};
   web::RateLimiter user_mutations{clock, web::kUserMutations};
   web::RateLimiter anonymous_mutations{clock, web::kAnonymousMutations};
@@ -106,43 +100,64 @@ struct Server {
   web::InFlight in_flight{};
   web::NarrowPool hashing{runtime.work(), web::kHashesAtOnce, web::kHashesWaiting};
   std::atomic<bool> draining = false;
-
-  Result<void> open_stores(const Config& config);
-  BootstrapParts bootstrap() { return {*database, *blobs, clock, random, uuids}; }
 };
 
-Result<void> Server::open_stores(const Config& config) {
-  TRY_ASSIGN(const DatabaseChoice choice, choose_database(config));
-  log.info("database_chosen", {{"path", choice.path},
-                               {"by", choice.chosen_by},
-                               {"not_used", fmt::format("{}", fmt::join(choice.losers, ", "))}});
-  const std::string root = folder.path() + "/blobs";
-  TRY(make_durable_folder(root));
-  TRY_ASSIGN(blobs, blob::DiskStore::open(root, runtime.disk(), random, {.faults = faults.disk}));
-  TRY(blobs->probe());
-  TRY_ASSIGN(database, db::SqliteDatabase::open({.path = choice.path,
-                                                 .loops = runtime.loop_count(),
-                                                 .current_loop = net::Runtime::current_loop,
-                                                 .faults = faults.database},
-                                                clock, runtime.work()));
-  return {};
+/// What a start finds out.
+struct Prepared {
+  DatabaseChoice choice;
+  Secret secret;
+  PasswordHasher passwords;
+  FirstUsers first;
+  std::int64_t items = 0;
+};
+
+/// Opens everything and checks that it belongs together.
+Result<Prepared> prepare(Server& server, const Config& config, const web::Settings& settings) {
+  TRY_ASSIGN(DatabaseChoice choice, choose_database(config));
+  server.log.info("database_chosen", {{"path", choice.path},
+                                      {"by", choice.chosen_by},
+                                      {"not_used", fmt::format("{}", fmt::join(choice.losers, ", "))}});
+  // One hash takes longer than opening a database does.
+  auto passwords = std::async(std::launch::async, [] { return PasswordHasher::make(); });
+  TRY_ASSIGN(Secret secret, secret_of(config, server.folder, server.random));
+  const StoreParts parts{server.folder, server.runtime,
+                         server.clock,  server.random,
+                         server.faults, [&log = server.log](const Error& error) { end_after_fatal(log, error); }};
+  TRY_ASSIGN(server.stores, open_stores(parts, choice));
+  const BootstrapParts bootstrap{*server.stores.database, *server.stores.blobs, server.clock, server.random,
+                                 server.uuids};
+  TRY(net::run_sync(check_store_id(bootstrap)));
+  TRY(net::run_sync(check_secret(bootstrap, secret)));
+  TRY_ASSIGN(const std::int64_t newest, net::run_sync(server.stores.database->read(domain::newest_rid)));
+  server.rids.start_after(newest);
+  TRY_ASSIGN(FirstUsers first, net::run_sync(ensure_users(bootstrap, settings)));
+  auto count = [](db::Connection& connection) { return domain::count_all_assets(connection, kCountedItems + 1); };
+  TRY_ASSIGN(const std::int64_t items, net::run_sync(server.stores.database->read(count)));
+  TRY_ASSIGN(PasswordHasher hasher, passwords.get());
+  return Prepared{std::move(choice), std::move(secret), std::move(hasher), std::move(first), items};
 }
 
-void register_metrics(Server& server) {
-  Metrics& metrics = server.metrics;
-  db::Database& database = *server.database;
-  metrics.gauge("medialith_db_commits_total", "Groups of writes committed.",
-                [&] { return static_cast<double>(database.stats().groups); });
-  metrics.gauge("medialith_db_writes_total", "Writes committed or refused in them.",
-                [&] { return static_cast<double>(database.stats().writes); });
-  metrics.gauge("medialith_db_write_queue", "Writes that wait for the writer now.",
-                [&] { return static_cast<double>(database.stats().queue_length); });
-  metrics.gauge("medialith_db_short_reads_moved_total", "Short reads that took over 5 ms and went to the work pool.",
-                [&] { return static_cast<double>(database.stats().short_reads_moved); });
-  metrics.gauge("medialith_work_queue", "Jobs that wait for a thread of the work pool now.",
-                [&] { return static_cast<double>(server.runtime.work().waiting()); });
-  metrics.gauge("medialith_disk_queue", "Jobs that wait for a thread of the disk pool now.",
-                [&] { return static_cast<double>(server.runtime.disk().waiting()); });
+web::Services make_services(Server& server, const Prepared& prepared, web::Settings settings) {
+  const ByteSpan key = bytes_of(prepared.secret.reveal());
+  settings.access_token_hash = prepared.first.access_token_hash;
+  return {.runtime = server.runtime,
+          .database = *server.stores.database,
+          .clock = server.clock,
+          .random = server.random,
+          .uuids = server.uuids,
+          .rids = server.rids,
+          .log = server.log,
+          .settings = std::move(settings),
+          .cursors = web::CursorSealer(key),
+          .urls = web::UrlSigner(key),
+          .local = prepared.first.local,
+          .user_mutations = server.user_mutations,
+          .anonymous_mutations = server.anonymous_mutations,
+          .wrong_passwords = server.wrong_passwords,
+          .bodies = server.bodies,
+          .in_flight = server.in_flight,
+          .hashing = server.hashing,
+          .passwords = prepared.passwords};
 }
 
 void add_routes(http::Router& router, Server& server, web::Services& services, intake::Intake& intake) {
@@ -151,10 +166,10 @@ void add_routes(http::Router& router, Server& server, web::Services& services, i
   api::add_me_routes(routes);
   api::add_key_routes(routes);
   api::add_generation_routes(routes);
-  api::add_asset_routes(routes, *server.blobs);
+  api::add_asset_routes(routes, *server.stores.blobs);
   api::add_upload_routes(routes, intake);
-  api::add_health_routes(
-      router, {*server.database, *server.blobs, server.metrics, [&server] { return server.draining.load(); }});
+  api::add_health_routes(router, {*server.stores.database, *server.stores.blobs, server.metrics,
+                                  [&server] { return server.draining.load(); }});
   api::add_document_routes(router, {.version = MEDIALITH_VERSION,
                                     .base_url = services.settings.public_url.empty() ? services.settings.base_path
                                                                                      : services.settings.public_url,
@@ -163,8 +178,83 @@ void add_routes(http::Router& router, Server& server, web::Services& services, i
   api::add_console_routes(router, console_files());
 }
 
-void print_banner(const Config& config, Server& server, const http::Server& http, const FirstUsers& first,
+/// A kept file's line on the terminal; dropped rather than waited for.
+void tell_kept(const intake::Kept& kept) { print_without_waiting(kept_line(kept)); }
+
+/// What answers requests, built over a prepared server.
+class Site {
+ public:
+  Site(Server& server, const Config& config, const Prepared& prepared, const web::Settings& settings,
+       const http::Origins& origins)
+      : services_(make_services(server, prepared, settings)),
+        intake_({*server.stores.database, *server.stores.blobs, server.clock, server.random, server.uuids, server.rids,
+                 server.runtime.work()},
+                intake_policy(config), server.faults.intake, tell_kept),
+        edge_(services_.settings, origins, server.log),
+        inner_([this](http::Request& request, const http::Route& route) { return edge_.serve(request, route); }) {
+    add_routes(router_, server, services_, intake_);
+    requests_.emplace(router_, server.metrics, server.log, server.clock);
+    http_.emplace(server.runtime, router_, http_options(config, settings), callbacks(server), server.clock,
+                  server.random);
+    register_figures(server.metrics, {*server.stores.database, *server.stores.blobs, server.runtime, *http_,
+                                      server.hashing, server.bodies});
+  }
+
+  http::Server& http() { return *http_; }
+
+ private:
+  static http::ServerOptions http_options(const Config& config, const web::Settings& settings) {
+    return {.listen = config.text("MEDIALITH_LISTEN"),
+            .tls_certificate_file = config.text("MEDIALITH_TLS_CERTIFICATE"),
+            .tls_key_file = config.text("MEDIALITH_TLS_KEY"),
+            .base_path = settings.base_path,
+            .trusted_proxies = config.list("MEDIALITH_TRUSTED_PROXIES")};
+  }
+  http::ServerCallbacks callbacks(Server& server) {
+    return {
+        .middleware = [this](http::Request& request,
+                             const http::Route& route) { return requests_->serve(inner_, request, route); },
+        .present = [this](const Error& error, const http::Request& request) { return edge_.present(error, request); },
+        .on_failure =
+            [&log = server.log](const http::Request& request, std::string_view what) {
+              log.for_request(request.id).error("request_broke", {{"what", what}});
+            }};
+  }
+
+  web::Services services_;
+  intake::Intake intake_;
+  http::Router router_;
+  web::Edge edge_;
+  http::Middleware inner_;
+  std::optional<RequestLog> requests_;  // made when the routes are there
+  std::optional<http::Server> http_;
+};
+
+/// A busy port is the commonest way not to start: says how to start all the same.
+Result<void> listen(http::Server& http, const std::string& address) {
+  auto started = http.start();
+  const bool busy = !started && started.error().detail == std::generic_category().message(EADDRINUSE);
+  const auto parsed = net::parse_host_port(address);
+  if (!busy || !parsed) return started;
+  Error error = std::move(started).error();
+  error.message += fmt::format(" Stop it, or take another port: make run PORT={}, or --listen {}:{}.", parsed->port + 3,
+                               parsed->host, parsed->port + 3);
+  return fail(std::move(error));
+}
+
+Task<void> keep_flushing(Server& server) {
+  const auto flush = [&server]() -> Result<void> {
+    server.log.flush();
+    return {};
+  };
+  do {
+    co_await net::sleep_for(kFlushLog);
+  } while (co_await net::run_on(server.runtime.work(), flush));  // until the pool has stopped
+}
+
+void print_banner(const Config& config, const Server& server, const http::Server& http, const Prepared& prepared,
                   const web::Settings& settings, std::chrono::steady_clock::time_point started) {
+  const FirstUsers& first = prepared.first;
   const BannerFacts facts{
       .start = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started),
       .scheme = config.has("MEDIALITH_TLS_CERTIFICATE") ? "https" : "http",
@@ -173,8 +263,10 @@ void print_banner(const Config& config, Server& server, const http::Server& http
       .data = std::filesystem::absolute(server.folder.path()).lexically_normal().string(),
       .single = settings.profile == web::Profile::single,
       .local_only = settings.local_without_login,
-      .free_bytes = server.blobs->free_bytes(),
-      .file_system_warning = server.blobs->file_system_kind().warning,
+      .items = std::min(prepared.items, kCountedItems),
+      .more_items = prepared.items > kCountedItems,
+      .free_bytes = server.stores.blobs->free_bytes(),
+      .file_system_warning = server.stores.blobs->file_system_kind().warning,
       .over_ssh = std::getenv("SSH_CONNECTION") != nullptr,  // NOLINT(concurrency-mt-unsafe): nobody writes it
       .access_token = first.access_token ? &*first.access_token : nullptr,
       .setup_token = first.setup_token ? &*first.setup_token : nullptr};
@@ -182,11 +274,19 @@ void print_banner(const Config& config, Server& server, const http::Server& http
   std::fflush(stdout);
 }
 
+/// The command line's way in. A file system without sockets takes nothing else from the server.
+std::unique_ptr<net::LocalListener> open_control(Server& server, AdminParts& parts) {
+  auto control = serve_control(server.runtime, server.folder, parts, server.log);
+  if (control) return std::move(*control);
+  server.log.warn("no_control_socket", {{"why", control.error().message}});
+  return nullptr;
+}
+
 }  // namespace
 
 Result<int> serve(const Config& config) {
   const auto started = std::chrono::steady_clock::now();
-  const Signals signals;
+  Signals signals;
   TRY_ASSIGN(TestFaults faults, parse_faults(config.list("MEDIALITH_TEST_FAULTS")));
   const web::Settings settings = web_settings(config);
   TRY_ASSIGN(const http::Origins origins, http::Origins::create({.listen = config.text("MEDIALITH_LISTEN"),
@@ -195,70 +295,29 @@ Result<int> serve(const Config& config) {
   TRY_ASSIGN(DataFolder folder, DataFolder::open(config.text("MEDIALITH_DATA")));
   const SystemClock log_clock;
   TRY_ASSIGN(Logger log, Logger::to_file(log_settings(config), log_clock, {.path = folder.log_file()}));
-  Server server{.folder = std::move(folder),
-                .log = std::move(log),
-                .runtime = net::Runtime({.loops = std::max(1U, std::thread::hardware_concurrency()),
-                                         .work_threads = std::max(1U, std::thread::hardware_concurrency())}),
-                .faults = std::move(faults)};
-  TRY_ASSIGN(const Secret secret, secret_of(config, server.folder, server.random));
-  TRY(server.open_stores(config));
-  TRY(net::run_sync(check_store_id(server.bootstrap())));
-  TRY_ASSIGN(const std::int64_t newest, net::run_sync(server.database->read(domain::newest_rid)));
-  server.rids.start_after(newest);
-  TRY(net::run_sync(check_secret(server.bootstrap(), secret)));
-  TRY_ASSIGN(const FirstUsers first, net::run_sync(ensure_users(server.bootstrap(), settings)));
-  TRY(net::run_sync(server.blobs->sweep_staging(server.clock.now())));
-  register_metrics(server);
-
-  TRY_ASSIGN(const PasswordHasher passwords, PasswordHasher::make());
-  const ByteSpan key = bytes_of(secret.reveal());
-  web::Services services{.runtime = server.runtime,
-                         .database = *server.database,
-                         .clock = server.clock,
-                         .random = server.random,
-                         .uuids = server.uuids,
-                         .rids = server.rids,
-                         .log = server.log,
-                         .settings = settings,
-                         .cursors = web::CursorSealer(key),
-                         .urls = web::UrlSigner(key),
-                         .local = first.local,
-                         .user_mutations = server.user_mutations,
-                         .anonymous_mutations = server.anonymous_mutations,
-                         .wrong_passwords = server.wrong_passwords,
-                         .bodies = server.bodies,
-                         .in_flight = server.in_flight,
-                         .hashing = server.hashing,
-                         .passwords = passwords};
-  services.settings.access_token_hash = first.access_token_hash;
-  intake::Intake intake(
-      {*server.database, *server.blobs, server.clock, server.random, server.uuids, server.rids, server.runtime.work()},
-      intake_policy(config), server.faults.intake);
-  http::Router router;
-  add_routes(router, server, services, intake);
-  web::Edge edge(services.settings, origins, server.log);
-  http::Server http(
-      server.runtime, router,
-      {.listen = config.text("MEDIALITH_LISTEN"),
-       .tls_certificate_file = config.text("MEDIALITH_TLS_CERTIFICATE"),
-       .tls_key_file = config.text("MEDIALITH_TLS_KEY"),
-       .base_path = settings.base_path,
-       .trusted_proxies = config.list("MEDIALITH_TRUSTED_PROXIES")},
-      {.middleware = [&edge](http::Request& request, const http::Route& route) { return edge.serve(request, route); },
-       .present = [&edge](const Error& error, const http::Request& request) { return edge.present(error, request); },
-       .on_failure =
-           [&server](const http::Request& request, std::string_view what) {
-             server.log.for_request(request.id).error("request_broke", {{"what", what}});
-           }},
-      server.clock, server.random);
+  Server server{.folder = std::move(folder), .log = std::move(log), .faults = std::move(faults)};
+  TRY_ASSIGN(const Prepared prepared, prepare(server, config, settings));
+  AdminParts admin{*server.stores.database, prepared.choice.path, server.clock,
+                   server.random,           server.uuids,         server.runtime.work()};
+  Site site(server, config, prepared, settings, origins);
+  // From here on coroutines refer to all of the above: their loops end before it goes, whatever happens.
+  struct StopLoops {
+    net::Runtime& runtime;
+    ~StopLoops() { runtime.stop(); }
+  };
+  const StopLoops stop_loops{server.runtime};
   server.runtime.start();
-  TRY(http.start());
-  print_banner(config, server, http, first, settings, started);
+  TRY(listen(site.http(), config.text("MEDIALITH_LISTEN")));
+  auto control = open_control(server, admin);
+  server.runtime.spawn(0, keep_flushing(server));
+  signals.ready();
+  server.log.info("ready", {{"port", site.http().port()}, {"version", MEDIALITH_VERSION}});
+  print_banner(config, server, site.http(), prepared, settings, started);
   signals.wait();
-  signals.exit_on_next();
   server.draining = true;
-  http.drain(kDrain);
-  server.runtime.stop();
+  control.reset();
+  const std::size_t cut = site.http().drain(kDrain);
+  server.log.info("stopped", {{"connections_cut", cut}});
   server.log.flush();
   return 0;
 }
