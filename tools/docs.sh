@@ -12,6 +12,7 @@ build/release/medialith docs configuration >"$out/configuration.md" || die "medi
 # The API describes itself while it is served.
 data=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null; wait; rm -rf "$data"' EXIT
+: >"$data/banner"
 build/release/medialith serve --listen 127.0.0.1:0 --data "$data" >"$data/banner" &
 server=$!
 until url=$(awk '$1 == "Open" { print $2 }' "$data/banner") && [[ -n $url ]]; do

@@ -127,9 +127,9 @@ Result<Prepared> prepare(Server& server, const Config& config, const web::Settin
   const BootstrapParts bootstrap{*server.stores.database, *server.stores.blobs, server.clock, server.random,
                                  server.uuids};
   TRY(net::run_sync(check_store_id(bootstrap)));
+  TRY(net::run_sync(check_secret(bootstrap, secret)));
   TRY_ASSIGN(const std::int64_t newest, net::run_sync(server.stores.database->read(domain::newest_rid)));
   server.rids.start_after(newest);
-  TRY(net::run_sync(check_secret(bootstrap, secret)));
   TRY_ASSIGN(FirstUsers first, net::run_sync(ensure_users(bootstrap, settings)));
   auto count = [](db::Connection& connection) { return domain::count_all_assets(connection, kCountedItems + 1); };
   TRY_ASSIGN(const std::int64_t items, net::run_sync(server.stores.database->read(count)));
