@@ -16,7 +16,6 @@ namespace medialith::app {
 namespace {
 
 using ::testing::HasSubstr;
-using std::chrono_literals::operator""ms;
 
 // ---- the lines ----------------------------------------------------------------------------------------------------
 
@@ -100,7 +99,7 @@ class Serving {
 
 class Commands : public ::testing::Test {
  protected:
-  Result<AdminAnswer> run(const AdminCommand& command, std::chrono::milliseconds patience = 10'000ms) {
+  Result<AdminAnswer> run(const AdminCommand& command, std::chrono::milliseconds patience = std::chrono::seconds(10)) {
     return run_anywhere(scratch.config(), command, patience);
   }
   static CreateUser user(const std::string& email) { return {.email = email, .password_hash = "$argon2id$"}; }
@@ -154,7 +153,7 @@ TEST_F(Commands, TwoAtOnceBothSucceed) {
 
 TEST_F(Commands, AFolderThatIsHeldWithoutASocketIsNamed) {
   const DataFolder held = DataFolder::open(scratch.data()).value();
-  const auto refused = run(user("a@example.com"), 1ms);
+  const auto refused = run(user("a@example.com"), std::chrono::milliseconds(1));
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("is in use by another medialith"));
 }

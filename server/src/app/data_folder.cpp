@@ -95,7 +95,7 @@ Result<Secret> DataFolder::secret_key(Random& random) const {
   const std::string file = path_ + "/secret.key";
   TRY_ASSIGN(std::optional<Secret> kept, read_secret_key(file));
   if (kept) return std::move(*kept);
-  const Secret secret = make_token(random);
+  Secret secret = make_token(random);
   // Written aside, flushed and renamed: a crash leaves no key or a whole one.
   const std::string aside = file + ".new";
   const net::Fd out(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));

@@ -12,9 +12,7 @@
 namespace medialith::app {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 Config load(const Environment& environment) { return Config::load(options(), environment).value(); }
 Result<DatabaseChoice> choose(const Environment& environment) { return choose_database(load(environment)); }

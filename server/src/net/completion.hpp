@@ -42,10 +42,10 @@ template <class Start>
 Task<Result<void>> await_completion(Start start) {
   std::optional<Result<void>> result;
   co_await suspend([&](const AnyExecutor& executor, Resume resume) {
-    start(Completion([&result, executor, go = std::move(resume)](Result<void> outcome) mutable {
+    start(Completion([&result, loop = AnyExecutor(executor), go = std::move(resume)](Result<void> outcome) mutable {
       result.emplace(std::move(outcome));
       // The frame, this object with it, may be gone as soon as it is posted.
-      const AnyExecutor back = executor;
+      const AnyExecutor back = std::move(loop);
       post_to(back, std::move(go));
     }));
   });

@@ -110,6 +110,22 @@ class Client {
   int fd_;
 };
 
+/// What a server that is about to close says to a new client: nothing, refused or accepted.
+inline std::string receive_from_closing(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string received;
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) {
+    char byte = 0;
+    while (::recv(fd, &byte, 1, 0) == 1) received += byte;
+  }
+  ::close(fd);
+  return received;
+}
+
 using Serve = std::function<Task<Result<std::string>>(ByteStream&)>;
 
 /// A socket whose peer soon has to wait when nothing is read from it.
