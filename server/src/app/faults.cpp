@@ -2,11 +2,11 @@
 
 #include <atomic>
 #include <charconv>
+#include <csignal>
 #include <memory>
 #include <optional>
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 namespace medialith::app {
