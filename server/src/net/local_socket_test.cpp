@@ -42,8 +42,8 @@ Task<std::string> shout(std::string line) { co_return line + "!"; }
 
 class LocalSocket : public ::testing::Test {
  protected:
-  LocalSocket() { runtime.start(); }
-  ~LocalSocket() override { runtime.stop(); }
+  void SetUp() override { runtime.start(); }
+  void TearDown() override { runtime.stop(); }
   std::unique_ptr<LocalListener> listen(LocalSocketLimits limits = {}) {
     return LocalListener::open(runtime, folder.fd(), "control.sock", shout, limits).value();
   }

@@ -67,11 +67,10 @@ Task<Result<void>> SqliteDatabase::run_write(std::size_t bytes, WriteFn fn) {
   co_await net::suspend([&write, this](const AnyExecutor& executor, net::Resume resume) {
     write.executor = executor;
     write.resume = std::move(resume);
-    const AnyExecutor back = executor;
     auto queued = parts_->writer->submit(write);
     if (queued) return;  // `write` may be gone by now
     write.result = std::move(queued);
-    net::post_to(back, std::move(write.resume));
+    net::post_to(executor, std::move(write.resume));
   });
   co_return std::move(write.result);
 }
