@@ -79,7 +79,7 @@ export const asan = ctest('asan', 'asan', 'the same under address and undefined 
 /// The sanitizer wants its shadow memory where address randomisation may have put something else. Containers may forbid
 /// to turn it off; newer kernels then still leave enough room.
 export function tsan(context) {
-  const modules = TSAN_MODULES.filter((name) => readdirSync(join(context.root, 'server/src', name)).some((f) => f.endsWith('_test.cpp')));
+  const modules = TSAN_MODULES.filter((name) => readdirSync(join(context.root, 'server/src', name), { recursive: true }).some((f) => f.endsWith('_test.cpp')));
   return ctest('tsan', 'tsan', `thread sanitizer: ${modules.join(', ')}`, {
     builds: modules.map((name) => `test_${name}`),
     filter: `^(${modules.join('|')})$`,
