@@ -102,7 +102,7 @@ Result<AdminAnswer> run_here(const DatabaseChoice& choice, const AdminCommand& c
   SystemRandom random;
   UuidMaker uuids(clock, random);
   net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
-  TRY_ASSIGN(const auto database, open_database(choice, {clock, runtime}));
+  TRY_ASSIGN(const auto database, open_database(choice, {clock, runtime, random}));
   AdminParts parts{*database, choice, clock, random, uuids, runtime.work()};
   return net::run_sync(run_admin(parts, command));
 }
