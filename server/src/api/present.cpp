@@ -23,11 +23,11 @@ void seconds_or_null(json::Writer& out, std::optional<std::int64_t> ms) {
   ms ? out.number(static_cast<double>(*ms) / 1000) : out.null();
 }
 
-void time(json::Writer& out, std::string_view key, Time value) { out.key(key).string(to_iso8601(value)); }
+void time(json::Writer& out, std::string_view key, Time value) { out.key(key).time(value); }
 
 void time_or_null(json::Writer& out, std::string_view key, std::optional<Time> value) {
   out.key(key);
-  value ? out.string(to_iso8601(*value)) : out.null();
+  value ? out.time(*value) : out.null();
 }
 
 void raw_if_there(json::Writer& out, std::string_view key, std::optional<std::string_view> json) {
