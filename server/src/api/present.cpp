@@ -21,8 +21,8 @@ void integer_or_null(json::Writer& out, std::string_view key, std::optional<std:
   value ? out.integer(*value) : out.null();
 }
 
-// "2.1" for 2 100 ms: the text that Writer::number() gives, without a search for the shortest one. From some 28 hours on
-// that may be one with an exponent.
+// "2.1" for 2 100 ms: the text that Writer::number() gives, without a search for the shortest one. From some 28 hours
+// on that may be one with an exponent.
 void seconds(json::Writer& out, std::int64_t ms) {
   constexpr std::int64_t kLongest = 100'000'000;
   if (ms < 0 || ms >= kLongest) {
