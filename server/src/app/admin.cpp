@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "api/account_schemas.hpp"
+#include "app/databases.hpp"
 #include "base/secret.hpp"
-#include "db/sqlite/sqlite_database.hpp"
 #include "domain/accounts.hpp"
 #include "domain/legacy.hpp"
 #include "web/authenticate.hpp"
@@ -187,7 +187,7 @@ Task<Answer> run(AdminParts& parts, CreateKey command) {
 // ---- migrations ---------------------------------------------------------------------------------------------------
 
 Task<Answer> run(AdminParts& parts, MigrateStatus) {
-  auto look = [&] { return migration_table(parts.database_path); };
+  auto look = [&] { return migration_table(parts.choice); };
   CO_TRY_ASSIGN(std::string table, co_await net::run_on(parts.work, look));
   co_return AdminAnswer{.text = std::move(table)};
 }
@@ -213,8 +213,8 @@ Result<domain::Scopes> parse_scopes(const std::string& text) {
   return scopes;
 }
 
-Result<std::string> migration_table(const std::string& database_path) {
-  TRY_ASSIGN(const auto states, db::sqlite_migration_status(database_path));
+Result<std::string> migration_table(const DatabaseChoice& choice) {
+  TRY_ASSIGN(const auto states, migration_states(choice));
   std::string text;
   for (const db::MigrationState& state : states) {
     text += fmt::format("{:04} {:<24} {}\n", state.migration.number, state.migration.name,

@@ -114,7 +114,8 @@ struct Prepared {
 /// Opens everything and checks that it belongs together.
 Result<Prepared> prepare(Server& server, const Config& config, const web::Settings& settings) {
   TRY_ASSIGN(DatabaseChoice choice, choose_database(config));
-  server.log.info("database_chosen", {{"path", choice.path},
+  server.log.info("database_chosen", {{"engine", title(choice.engine)},
+                                      {"database", choice.name},
                                       {"by", choice.chosen_by},
                                       {"not_used", fmt::format("{}", fmt::join(choice.losers, ", "))}});
   // One hash takes longer than opening a database does.
@@ -297,8 +298,8 @@ Result<int> serve(const Config& config) {
   TRY_ASSIGN(Logger log, Logger::to_file(log_settings(config), log_clock, {.path = folder.log_file()}));
   Server server{.folder = std::move(folder), .log = std::move(log), .faults = std::move(faults)};
   TRY_ASSIGN(const Prepared prepared, prepare(server, config, settings));
-  AdminParts admin{*server.stores.database, prepared.choice.path, server.clock,
-                   server.random,           server.uuids,         server.runtime.work()};
+  AdminParts admin{*server.stores.database, prepared.choice, server.clock,
+                   server.random,           server.uuids,    server.runtime.work()};
   Site site(server, config, prepared, settings, origins);
   // From here on coroutines refer to all of the above: their loops end before it goes, whatever happens.
   struct StopLoops {
