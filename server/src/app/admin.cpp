@@ -67,11 +67,9 @@ Task<Answer> offer_setup(AdminParts& parts, CreateUser command) {
     return {};
   };
   CO_TRY(co_await parts.database.write(put));
-  co_return AdminAnswer{
-      .text = fmt::format("Nobody was made yet. Within {} minutes, whoever has this token makes the first admin:\n"
-                          "  curl ADDRESS/v1/auth/setup -H 'Content-Type: application/json' -d"
-                          " '{{\"token\":\"{}\",\"email\":\"{}\",\"password\":\"…\"}}'\n",
-                          domain::kSetupTokenLifetime.count(), token.reveal(), command.email)};
+  co_return AdminAnswer{.text = fmt::format("Nobody was made yet. Within {} minutes, whoever opens this link makes the"
+                                            " first admin:\n  ADDRESS/#setup={}\n",
+                                            domain::kSetupTokenLifetime.count(), token.reveal())};
 }
 
 Task<Answer> run(AdminParts& parts, CreateUser command) {
