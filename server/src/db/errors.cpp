@@ -11,6 +11,8 @@ const char* sentence_of(ErrorCode code) {
       return "The database cannot answer at the moment. Try again.";
     case ErrorCode::already_exists:
       return "This exists already.";
+    case ErrorCode::body_too_large:
+      return "This is larger than what the database takes.";
     default:
       return "Something went wrong inside the server.";
   }

@@ -10,7 +10,7 @@
 namespace medialith::db {
 
 /// An Error of one of the kinds that a statement, a connection or a disk fails with: disk_full, unavailable (with
-/// Retry-After), already_exists, else internal.
+/// Retry-After), already_exists, body_too_large, else internal.
 Error database_error(ErrorCode code, std::string detail);
 /// 503: as many writes wait as may.
 Error queue_is_full();
