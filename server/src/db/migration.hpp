@@ -53,6 +53,9 @@ std::span<const Migration> postgres_migrations();
 Result<std::vector<MigrationState>> compare_migrations(std::span<const Migration> carried,
                                                        std::span<const AppliedMigration> applied);
 
+/// precondition_failed: the migration does not run, and everything is as it was before it.
+Error migration_failed(const Migration& migration, std::string detail);
+
 /// Error: precondition_failed, naming the command, when any is pending.
 Result<void> refuse_pending(std::span<const MigrationState> states);
 
