@@ -1,16 +1,13 @@
 // An upload into the disk store: one piece is hashed and written on the disk pool while the next fills up here.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "blob/disk/staged_file.hpp"
+#include "blob/pool_job.hpp"
 #include "blob/stream_check.hpp"
 
 namespace medialith::blob {
@@ -36,27 +33,12 @@ class PieceBuffer {
   std::unique_ptr<std::byte[]> data_;
 };
 
-/// The half of an upload that the disk pool works on. At any time either one job or the upload's coroutine has it; a
-/// job that is still at work keeps it alive when the upload is gone.
-class StagingJobs : public std::enable_shared_from_this<StagingJobs> {
- public:
-  explicit StagingJobs(std::shared_ptr<DiskCore> core) : file(core), core_(std::move(core)) {}
-
+/// The half of an upload that the disk pool works on. At any time either the running job or the upload's coroutine has
+/// it; a job that is still at work keeps it alive when the upload is gone.
+struct StagingWork {
+  explicit StagingWork(std::shared_ptr<DiskCore> core) : file(std::move(core)) {}
   StagedFile file;
-  /// What the running job writes.
-  std::unique_ptr<PieceBuffer> in_flight;
-
-  /// Writes `in_flight` on the pool. Only when idle. False when the pool is full.
-  [[nodiscard]] bool start_write();
-  /// Waits for the running job, if any, and answers the first failure of any so far.
-  Task<Result<void>> idle();
-
- private:
-  std::shared_ptr<DiskCore> core_;
-  std::mutex mutex_;
-  bool busy_ = false;  // guarded by mutex_, as are:
-  Result<void> outcome_;
-  std::optional<net::Completion> waiter_;
+  std::unique_ptr<PieceBuffer> in_flight;  ///< what the running job writes
 };
 
 /// See Staging. Memory: two pieces and the head.
@@ -69,6 +51,7 @@ class DiskStaging final : public Staging {
   /// Refuses what is known to be hopeless, and takes the room for what is known to be large.
   Task<Result<void>> begin();
 
+  void aim(Aim /*aim*/) override {}
   Task<Result<void>> write(std::span<const std::byte> bytes) override;
   Task<Result<BlobInfo>> finish() override;
   Task<Result<void>> commit(std::string key) override;
@@ -85,7 +68,8 @@ class DiskStaging final : public Staging {
 
   std::shared_ptr<DiskCore> core_;
   StreamCheck check_;
-  std::shared_ptr<StagingJobs> jobs_;
+  std::shared_ptr<StagingWork> work_;
+  std::shared_ptr<PoolJob> job_ = std::make_shared<PoolJob>();
   std::unique_ptr<PieceBuffer> filling_;
   State state_ = State::open;
 };

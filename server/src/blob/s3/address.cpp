@@ -24,7 +24,8 @@ bool is_prefix(std::string_view prefix) {
 
 /// In a host name a bucket must be one label (certificates have one `*`), and in lower case.
 bool is_label(std::string_view bucket) {
-  return std::ranges::all_of(bucket, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  return std::ranges::all_of(bucket,
+                             [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 struct Parsed {
@@ -77,15 +78,14 @@ Result<Address> Address::make(const AddressSettings& settings) {
   const std::string own = fmt::format("https://s3.{}.amazonaws.com{}", settings.region, china ? ".cn" : "");
   TRY_ASSIGN(Parsed parsed, parse_endpoint(settings.endpoint.empty() ? own : settings.endpoint));
   Address address;
-  address.style_ = settings.style.value_or(
-      is_aws_host(parsed.host) && is_label(settings.bucket) ? Style::virtual_host : Style::path);
+  address.style_ = settings.style.value_or(is_aws_host(parsed.host) && is_label(settings.bucket) ? Style::virtual_host
+                                                                                                 : Style::path);
   address.scheme_ = std::move(parsed.scheme);
   address.base_path_ = std::move(parsed.path);
   address.bucket_ = settings.bucket;
   address.prefix_ = settings.prefix;
   if (!address.prefix_.empty() && !address.prefix_.ends_with('/')) address.prefix_ += '/';
-  address.host_ =
-      address.style_ == Style::virtual_host ? settings.bucket + "." + parsed.host : std::move(parsed.host);
+  address.host_ = address.style_ == Style::virtual_host ? settings.bucket + "." + parsed.host : std::move(parsed.host);
   return address;
 }
 

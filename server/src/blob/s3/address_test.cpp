@@ -15,8 +15,9 @@ TEST(Address, NamesTheBucketInTheHostAtAwsAndInThePathElsewhere) {
             "https://pictures.s3.eu-west-1.amazonaws.com/a/b.png");
   EXPECT_EQ(url_of({.region = "cn-north-1", .bucket = "pictures"}, "a"),
             "https://pictures.s3.cn-north-1.amazonaws.com.cn/a");
-  EXPECT_EQ(url_of({.endpoint = "https://s3.eu-west-1.amazonaws.com/", .region = "eu-west-1", .bucket = "pictures"}, "a"),
-            "https://pictures.s3.eu-west-1.amazonaws.com/a");
+  EXPECT_EQ(
+      url_of({.endpoint = "https://s3.eu-west-1.amazonaws.com/", .region = "eu-west-1", .bucket = "pictures"}, "a"),
+      "https://pictures.s3.eu-west-1.amazonaws.com/a");
   EXPECT_EQ(url_of({.endpoint = "http://127.0.0.1:9000", .region = "us-east-1", .bucket = "pictures"}, "a/b.png"),
             "http://127.0.0.1:9000/pictures/a/b.png");
   EXPECT_EQ(url_of({.endpoint = "https://x.supabase.co/storage/v1/s3", .region = "r", .bucket = "pictures"}, "a"),
@@ -62,7 +63,8 @@ TEST(Address, ThePathOfTheBucketItself) {
 }
 
 TEST(Address, RefusesWhatNamesNothing) {
-  for (const char* endpoint : {"minio:9000", "ftp://h", "https://", "http:///x", "http://u@h", "http://h?x", "http://h h"}) {
+  for (const char* endpoint :
+       {"minio:9000", "ftp://h", "https://", "http:///x", "http://u@h", "http://h?x", "http://h h"}) {
     EXPECT_FALSE(Address::make({.endpoint = endpoint, .region = "r", .bucket = "bucket"})) << endpoint;
   }
   for (const char* bucket : {"", "ab", "a/b", "a b", "ä-ä"}) {

@@ -1,5 +1,5 @@
-// The XML that S3 speaks. What comes from outside is untrusted: it may be anything, and is refused when it is not what was
-// asked for. Entities beyond XML's own five are not expanded and nothing is fetched.
+// The XML that S3 speaks. What comes from outside is untrusted: it may be anything, and is refused when it is not what
+// was asked for. Entities beyond XML's own five are not expanded and nothing is fetched.
 #pragma once
 
 #include <cstdint>

@@ -91,8 +91,8 @@ Stamp stamp_of(const Scope& scope, Time now) {
 Digest signing_key(const Secret& secret, const Scope& scope, std::string_view day) {
   const Secret first("AWS4" + std::string(secret.reveal()));
   Digest key = hmac_sha256(bytes_of(first.reveal()), bytes_of(day));
-  for (const std::string_view part : {std::string_view(scope.region), std::string_view(scope.service),
-                                      std::string_view("aws4_request")}) {
+  for (const std::string_view part :
+       {std::string_view(scope.region), std::string_view(scope.service), std::string_view("aws4_request")}) {
     key = hmac_sha256(key, bytes_of(part));
   }
   return key;
@@ -135,10 +135,9 @@ std::vector<Header> sign(const Signable& request, const Credentials& credentials
   }
   const CanonicalHeaders headers = canonical_headers(request, added);
   const Digest key = signing_key(credentials.secret_key, scope, stamp.time.substr(0, 8));
-  added.push_back({"authorization",
-                   fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm,
-                               credentials.access_key, stamp.scope, names_of(headers),
-                               signature(request, encode_query(request.query), headers, stamp, key))});
+  added.push_back({"authorization", fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm,
+                                                credentials.access_key, stamp.scope, names_of(headers),
+                                                signature(request, encode_query(request.query), headers, stamp, key))});
   return added;
 }
 

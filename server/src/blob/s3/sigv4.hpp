@@ -27,7 +27,7 @@ inline constexpr std::chrono::seconds kLongestPresign = std::chrono::hours(24 * 
 struct Credentials {
   std::string access_key;
   Secret secret_key;
-  Secret session_token = {};           ///< empty for keys that do not expire
+  Secret session_token = {};            ///< empty for keys that do not expire
   std::optional<Time> expires_at = {};  ///< of a role's keys
 };
 

@@ -126,19 +126,19 @@ std::string manual_signature(Signable request) {
 }
 
 TEST(Sign, FollowsTheManualForAnObjectsRange) {
-  EXPECT_EQ(manual_signature(
-                {.method = "GET", .path = "/test.txt", .headers = {{"range", "bytes=0-9"}}, .payload = kNoBody}),
-            "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
+  EXPECT_EQ(
+      manual_signature({.method = "GET", .path = "/test.txt", .headers = {{"range", "bytes=0-9"}}, .payload = kNoBody}),
+      "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
 }
 
 TEST(Sign, FollowsTheManualForAPut) {
   const std::string hash = to_hex(sha256("Welcome to Amazon S3."));
   const std::string path = encode_path("/test$file.text");
-  EXPECT_EQ(manual_signature({.method = "PUT",
-                              .path = path,
-                              .headers = {{"date", "Fri, 24 May 2013 00:00:00 GMT"},
-                                          {"x-amz-storage-class", "REDUCED_REDUNDANCY"}},
-                              .payload = hash}),
+  EXPECT_EQ(manual_signature(
+                {.method = "PUT",
+                 .path = path,
+                 .headers = {{"date", "Fri, 24 May 2013 00:00:00 GMT"}, {"x-amz-storage-class", "REDUCED_REDUNDANCY"}},
+                 .payload = hash}),
             "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd");
 }
 
