@@ -1,8 +1,9 @@
 # medialith_module(name [LINK libraries...])
 #
 # One folder of server/src is one static library. Files ending in _test.cpp become the executable test_<name>, run by
-# ctest; each file ending in _fuzz.cpp becomes a libFuzzer target fuzz_<file> in the asan variant. What a module may
-# include is decided by tools/lint_layers, which the test run holds; the link line only mirrors it.
+# ctest; those ending in _server_test.cpp become test_<name>_servers, which starts real servers and is run by
+# tests/conformance alone; each file ending in _fuzz.cpp becomes a libFuzzer target fuzz_<file> in the asan variant. What
+# a module may include is decided by tools/lint_layers, which the test run holds; the link line only mirrors it.
 function(medialith_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp)
@@ -11,6 +12,9 @@ function(medialith_module name)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   set(tests ${all})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(server_tests ${tests})
+  list(FILTER tests EXCLUDE REGEX "_server_test\\.cpp$")
+  list(FILTER server_tests INCLUDE REGEX "_server_test\\.cpp$")
   set(fuzzers ${all})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
 
@@ -29,6 +33,13 @@ function(medialith_module name)
     target_link_libraries(test_${name} PRIVATE medialith_${name} GTest::gmock GTest::gtest_main rapidcheck
       rapidcheck_gtest)
     add_test(NAME ${name} COMMAND test_${name} --gtest_brief=1)
+  endif()
+
+  if(server_tests)
+    add_executable(test_${name}_servers ${server_tests})
+    target_compile_definitions(test_${name}_servers PRIVATE MEDIALITH_SERVERS_DIR="${PROJECT_SOURCE_DIR}/tests/servers")
+    target_link_libraries(test_${name}_servers PRIVATE medialith_${name} GTest::gmock GTest::gtest_main rapidcheck
+      rapidcheck_gtest)
   endif()
 
   if(MEDIALITH_VARIANT STREQUAL "asan")

@@ -61,13 +61,16 @@ struct Response {
   std::string body;
 };
 
+class ExchangeState;
+
 /// One request and its response. Used by one coroutine at a time; may be destroyed at any time on any thread, which
 /// ends the exchange: what was lent to it is not looked at afterwards. May outlive its Client.
 ///
 /// Errors of every operation, the same again when it is repeated:
 ///   overloaded       the queue is full: nothing was sent
 ///   unavailable      no connection (refused, unknown name, bad certificate, timeout before it stood), or the client
-///                    has stopped, or the request itself is unusable: nothing was sent
+///                    has stopped: nothing was sent
+///   internal         the request has characters that do not belong there: nothing was sent
 ///   outcome_unknown  the request, or a part of it, was sent and no complete response came: the connection was lost,
 ///                    the body was cut, a deadline passed. Whether it had an effect cannot be told from here.
 /// `detail` says what it was. A response of any status is no error. Redirects are not followed.
@@ -90,9 +93,8 @@ class Exchange {
 
  private:
   friend class Client;
-  struct State;
-  explicit Exchange(std::shared_ptr<State> state) : state_(std::move(state)) {}
-  std::shared_ptr<State> state_;
+  explicit Exchange(std::shared_ptr<ExchangeState> state) : state_(std::move(state)) {}
+  std::shared_ptr<ExchangeState> state_;
 };
 
 struct ClientOptions {
