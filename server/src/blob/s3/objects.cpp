@@ -231,6 +231,11 @@ std::uint64_t part_size_for(std::uint64_t size, std::uint64_t smallest) {
   return (least + kMiB - 1) / kMiB * kMiB;
 }
 
+std::uint64_t growing_part_size(std::uint64_t number, std::uint64_t most, std::uint64_t smallest) {
+  if (part_size_for(most, smallest) == smallest) return smallest;
+  return smallest << std::min<std::uint64_t>((number - 1) / 1000, kMaxParts / 1000 - 1);
+}
+
 std::string etag_of_parts(std::span<const Part> parts) {
   Md5 hash;
   for (const Part& part : parts) {

@@ -57,9 +57,11 @@ Task<Result<void>> copy_object(Core& core, std::string from, ObjectInfo source, 
 /// One that is not there is success.
 Task<Result<void>> remove_object(Core& core, std::string object);
 
-/// The size of the parts of an upload of `size` bytes, or of at most so many: `smallest`, and more where 10 000 parts
-/// would not do.
+/// The size of the parts when `size` bytes go by equal ones: `smallest`, or more where 10 000 parts would not do.
 std::uint64_t part_size_for(std::uint64_t size, std::uint64_t smallest);
+/// The size of part `number`, from 1, of a stream that may have up to `most` bytes. Equal ones as long as 10 000 of
+/// `smallest` do, since some providers (R2) demand that; else each thousand has parts twice as large.
+std::uint64_t growing_part_size(std::uint64_t number, std::uint64_t most, std::uint64_t smallest);
 
 /// The ETag of an object made of these parts, where ETags are MD5 sums.
 std::string etag_of_parts(std::span<const Part> parts);

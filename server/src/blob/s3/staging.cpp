@@ -39,10 +39,7 @@ std::size_t PartBuffer::take(std::span<const std::byte> bytes) {
 }
 
 S3Staging::S3Staging(std::shared_ptr<Core> core, const Expected& expected)
-    : core_(std::move(core)),
-      check_(expected),
-      part_size_(part_size_for(expected.size.value_or(expected.max_size), core_->options.part_size)),
-      work_(std::make_shared<StagingWork>(core_->options.staging_folder)) {}
+    : core_(std::move(core)), check_(expected), work_(std::make_shared<StagingWork>(core_->options.staging_folder)) {}
 
 S3Staging::~S3Staging() {
   flight_.reset();
@@ -61,13 +58,23 @@ Task<Result<void>> S3Staging::write(std::span<const std::byte> bytes) {
   co_return Result<void>();
 }
 
+std::uint64_t S3Staging::next_part_size() const {
+  const Expected& expected = check_.expected();
+  const std::uint64_t smallest = core_->options.part_size;
+  // The part in flight counts, too.
+  const std::uint64_t number = parts_.size() + (flight_ ? 2 : 1);
+  if (!expected.size) return growing_part_size(number, expected.max_size, smallest);
+  return std::min(part_size_for(*expected.size, smallest), *expected.size);
+}
+
 Task<Result<void>> S3Staging::take(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     // A part leaves when more comes, so that a file of one part needs no multipart upload.
     if (work_->filling && work_->filling->full()) CO_TRY(co_await ship());
     if (!work_->filling) {
-      const std::uint64_t rest = check_.expected().size.value_or(UINT64_MAX);
-      work_->filling = spare_ ? std::move(spare_) : std::make_shared<PartBuffer>(std::min(rest, part_size_));
+      const std::uint64_t capacity = next_part_size();
+      const bool fits = spare_ && spare_->capacity() == capacity;
+      work_->filling = fits ? std::move(spare_) : std::make_shared<PartBuffer>(capacity);
       spare_.reset();
     }
     bytes = bytes.subspan(work_->filling->take(bytes));

@@ -23,6 +23,7 @@ class PartBuffer {
       : capacity_(capacity), data_(std::make_unique_for_overwrite<std::byte[]>(capacity)) {}
 
   std::span<const std::byte> bytes() const { return {data_.get(), used_}; }
+  std::size_t capacity() const { return capacity_; }
   bool full() const { return used_ == capacity_; }
   void clear() { used_ = 0; }
   /// Takes as much as fits; answers how much that was.
@@ -71,6 +72,7 @@ class S3Staging final : public Staging {
     std::unique_ptr<http_client::Exchange> exchange;
   };
 
+  std::uint64_t next_part_size() const;
   Task<Result<void>> take(std::span<const std::byte> bytes);
   Task<Result<BlobInfo>> seal();
   Task<Result<void>> place(std::string key);
@@ -82,7 +84,6 @@ class S3Staging final : public Staging {
 
   std::shared_ptr<Core> core_;
   StreamCheck check_;
-  const std::uint64_t part_size_;
   State state_ = State::open;
   std::optional<Aim> aim_;
   std::shared_ptr<StagingWork> work_;
