@@ -114,6 +114,22 @@ Task<Result<void>> copy_large(Core& core, std::string from, ObjectInfo source, s
   co_return copied;
 }
 
+Task<Result<void>> copy_whole(Core& core, std::string from, ObjectInfo source, std::string to) {
+  Call call{.method = "PUT",
+            .object = to,
+            .headers = {kInert,
+                        {"x-amz-copy-source", core.client.address().copy_source(from)},
+                        {"x-amz-copy-source-if-match", '"' + source.etag + '"'},
+                        {"x-amz-metadata-directive", "REPLACE"}},
+            .stall = kLongStall};
+  CO_TRY_ASSIGN(const Answer answer, co_await core.client.ask(std::move(call)));
+  if (answer.head.status == 412) co_return damaged(from, "it changed while it was copied");
+  if (!answer.ok()) co_return refused(answer, "copy " + from);
+  CO_TRY_ASSIGN(std::string etag, parse_etag(answer.body, "CopyObjectResult"));
+  ObjectInfo meant{.size = source.size, .etag = std::move(etag), .sha256 = std::move(source.sha256)};
+  co_return co_await verify(core, std::move(to), std::move(meant));
+}
+
 }  // namespace
 
 Task<Result<std::optional<ObjectInfo>>> find_object(Core& core, std::string object) {
@@ -199,22 +215,16 @@ Task<Result<std::vector<Part>>> list_parts(Core& core, Upload upload) {
 
 Task<Result<void>> copy_object(Core& core, std::string from, ObjectInfo source, std::string to) {
   CO_TRY(co_await refuse_existing(core, to));
-  if (source.size > core.options.largest_copy) {
-    co_return co_await copy_large(core, std::move(from), std::move(source), std::move(to));
-  }
-  Call call{.method = "PUT",
-            .object = to,
-            .headers = {kInert,
-                        {"x-amz-copy-source", core.client.address().copy_source(from)},
-                        {"x-amz-copy-source-if-match", '"' + source.etag + '"'},
-                        {"x-amz-metadata-directive", "REPLACE"}},
-            .stall = kLongStall};
-  CO_TRY_ASSIGN(const Answer answer, co_await core.client.ask(std::move(call)));
-  if (answer.head.status == 412) co_return damaged(from, "it changed while it was copied");
-  if (!answer.ok()) co_return refused(answer, "copy " + from);
-  CO_TRY_ASSIGN(std::string etag, parse_etag(answer.body, "CopyObjectResult"));
-  ObjectInfo meant{.size = source.size, .etag = std::move(etag), .sha256 = std::move(source.sha256)};
-  co_return co_await verify(core, std::move(to), std::move(meant));
+  const bool large = source.size > core.options.largest_copy;
+  Result<void> copied =
+      large ? co_await copy_large(core, from, source, to) : co_await copy_whole(core, from, source, to);
+  CO_TRY(std::move(copied));
+  if (core.facts.conditional_copy) co_return Result<void>();
+  // The provider does not know the condition (Ceph before 19): `from` must be what it was, then the copy is of that.
+  CO_TRY_ASSIGN(const ObjectInfo after, co_await stat_object(core, from));
+  if (after.etag == source.etag) co_return Result<void>();
+  CO_TRY(co_await remove_object(core, to));
+  co_return damaged(from, "it changed while it was copied");
 }
 
 Task<Result<void>> remove_object(Core& core, std::string object) {

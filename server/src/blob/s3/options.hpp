@@ -34,6 +34,7 @@ struct S3Facts {
   bool made_bucket = false;
   bool conditional_put = false;       ///< If-None-Match: * is obeyed by puts
   bool conditional_complete = false;  ///< and when a multipart upload is completed
+  bool conditional_copy = false;      ///< x-amz-copy-source-if-match is obeyed when an object is copied
   bool checksums = false;             ///< x-amz-checksum-sha256 is kept and told
   bool md5_etags = false;             ///< the ETag of a put is the MD5 of its bytes
   /// Deleted and overwritten objects are kept as old versions, and paid for; nullopt: it does not say.

@@ -126,6 +126,17 @@ Task<Result<bool>> refuses_second_complete(Core& core, const Trial& trial) {
   co_return answer.head.status == 412;
 }
 
+/// Onto itself: where the condition is not known, nothing else is changed by it.
+Task<Result<bool>> refuses_copy_of_another(Core& core, const Trial& trial) {
+  Call copy{.method = "PUT",
+            .object = trial.object,
+            .headers = {{"x-amz-copy-source", core.client.address().copy_source(trial.object)},
+                        {"x-amz-copy-source-if-match", "\"00000000000000000000000000000000\""},
+                        {"x-amz-metadata-directive", "REPLACE"}}};
+  CO_TRY_ASSIGN(const Answer answer, co_await core.client.ask(std::move(copy)));
+  co_return answer.head.status == 412;
+}
+
 /// Keys may be forbidden to ask; then nobody knows.
 Task<std::optional<bool>> ask_versioning(Core& core) {
   Call call{.query = {{"versioning", ""}}};
@@ -139,6 +150,7 @@ Task<Result<void>> try_out(Core& core, const Trial& trial) {
   CO_TRY(co_await write_and_read(core, trial));
   CO_TRY_ASSIGN(core.facts.conditional_put, co_await refuses_second_put(core, trial));
   CO_TRY_ASSIGN(core.facts.conditional_complete, co_await refuses_second_complete(core, trial));
+  CO_TRY_ASSIGN(core.facts.conditional_copy, co_await refuses_copy_of_another(core, trial));
   core.facts.versioned = co_await ask_versioning(core);
   co_return Result<void>();
 }

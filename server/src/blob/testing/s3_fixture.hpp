@@ -25,7 +25,8 @@ struct Gateway {
   std::string secret_key;
 };
 
-/// Waits between tries are short, so that a test of failures takes no longer than one of success.
+/// The smallest parts that S3 takes, so that a test goes by parts with few bytes. Waits between tries are short, so
+/// that a test of failures takes no longer than one of success.
 inline S3Options s3_options(const Gateway& gateway, std::string prefix) {
   return {.address = {.endpoint = gateway.endpoint,
                       .region = gateway.region,
@@ -33,6 +34,8 @@ inline S3Options s3_options(const Gateway& gateway, std::string prefix) {
                       .prefix = std::move(prefix)},
           .keys = s3::Credentials{.access_key = gateway.access_key, .secret_key = Secret(gateway.secret_key)},
           .create_bucket = true,
+          .part_size = 5ULL << 20,
+          .direct_part_size = 5ULL << 20,
           .retry = {.first_wait = std::chrono::milliseconds(1), .longest_wait = std::chrono::milliseconds(20)}};
 }
 
