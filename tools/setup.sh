@@ -3,7 +3,7 @@
 #
 #   build    compiler, libraries and Node: what `make build` needs
 #   lint     clang-format and clang-tidy
-#   test     what the suites start: Chromium, strace, curl
+#   test     what the suites start: Chromium, strace, curl, nginx
 #   bench    what the figures are measured against: nginx, wrk
 #   fresh    debootstrap, for `make test-fresh`
 #
@@ -22,7 +22,7 @@ declare -A PACKAGES=(
     libspdlog-dev libfmt-dev libcli11-dev libpugixml-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
     librapidcheck-dev"
   [lint]="clang-format-19 clang-tidy-19 git"
-  [test]="chromium strace curl radosgw ceph-mon ceph-osd ceph-common"
+  [test]="chromium strace curl openssl nginx-light radosgw ceph-mon ceph-osd ceph-common"
   [bench]="nginx-light wrk curl"
   [fresh]="debootstrap"
 )

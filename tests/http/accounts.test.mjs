@@ -169,10 +169,30 @@ test('a key is shown once and works as its owner', async () => {
   assert.equal((await ann.get(`/v1/generations/${generation.id}`)).status, 200);
   assert.equal((await client.get('/v1/me', { headers: { Authorization: `bEaReR ${key}` } })).status, 200);
   for (const wrong of [`${key}x`, key.slice(0, -1), key.replace('mlk_', 'mlx_'), key.toUpperCase()]) assert.equal((await client.get('/v1/me', { headers: { Authorization: `Bearer ${wrong}` } })).status, 401, wrong);
-  assert.equal((await ann.delete(`/v1/keys/${id}`)).status, 204);
+  assert.equal((await ann.delete(`/v1/keys/${id}`, { key: 'end-it' })).status, 204);
   assert.equal((await caller.get('/v1/me')).status, 401);
+  const repeated = await ann.delete(`/v1/keys/${id}`, { key: 'end-it' });
+  assert.deepEqual([repeated.status, repeated.headers['idempotency-replayed']], [204, 'true']);
   assert.equal((await ann.delete(`/v1/keys/${id}`)).status, 404);
   assert.doesNotMatch(server.log(), new RegExp(key));
+});
+
+test('a key that ends while its upload runs keeps nothing of it', async () => {
+  const caller = await withKey(server, ann);
+  const files = server.blobFiles();
+  const bytes = noise(2 << 20);
+  const wire = await server.socket();
+  wire.write(`POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${caller.key}\r\nContent-Length: ${bytes.length}\r\n\r\n`);
+  wire.write(bytes.subarray(0, 1 << 20));
+  await until('the upload to have begun', () => server.stagingFiles().length > 0);
+  assert.equal((await ann.delete(`/v1/keys/${caller.keyId}`)).status, 204);
+  wire.write(bytes.subarray(1 << 20));
+  const [answer] = await wire.answered(1);
+  server.contract.check({ method: 'POST', path: '/v1/uploads', ...answer });
+  wire.close();
+  assert.equal(answer.status, 401);
+  await until('staging to be empty', () => server.stagingFiles().length === 0, 1000);
+  assert.deepEqual(server.blobFiles(), files);
 });
 
 test('a key needs a name, known scopes and a future', async () => {

@@ -4,6 +4,15 @@
 #include "web/context.hpp"
 
 namespace medialith::web {
+namespace {
+
+/// What was refused for want of room may come again soon; an unknown outcome is to be looked at first.
+std::optional<std::chrono::seconds> retry_after(const Error& error) {
+  const bool passes = error.code == ErrorCode::overloaded || error.code == ErrorCode::unavailable;
+  return passes && !error.retry_after ? std::chrono::seconds(1) : error.retry_after;
+}
+
+}  // namespace
 
 http::Response json_response(int status, std::string body) {
   http::Response response;
@@ -11,6 +20,27 @@ http::Response json_response(int status, std::string body) {
   response.headers.set("Content-Type", "application/json");
   response.headers.set("Cache-Control", "no-store");
   response.body = std::move(body);
+  return response;
+}
+
+Result<http::Response> versioned_response(const http::Request& request, int status, std::string body,
+                                          std::int64_t version) {
+  const std::string etag = version_etag(version);
+  if (request.method == http::Method::get || request.method == http::Method::head) {
+    const http::Validators validators{.exists = true, .etag = etag};
+    TRY_ASSIGN(const auto decision, http::evaluate_preconditions(request.method, request.headers, validators));
+    if (decision == http::Precondition::failed) {
+      return fail(ErrorCode::precondition_failed, "This has another version than the one that you named.");
+    }
+    if (decision == http::Precondition::not_modified) {
+      http::Response unchanged;
+      unchanged.status = 304;
+      unchanged.headers.set("ETag", etag);
+      return unchanged;
+    }
+  }
+  http::Response response = json_response(status, std::move(body));
+  response.headers.set("ETag", etag);
   return response;
 }
 
@@ -41,7 +71,7 @@ http::Response present_error(const Error& error, const http::Request& request) {
   }
   out.end_object();
   http::Response response = json_response(http_status(error.code), std::move(body));
-  if (error.retry_after) response.headers.set("Retry-After", std::to_string(error.retry_after->count()));
+  if (const auto wait = retry_after(error)) response.headers.set("Retry-After", std::to_string(wait->count()));
   if (error.code == ErrorCode::unauthenticated) response.headers.set("WWW-Authenticate", "Bearer");
   return response;
 }
