@@ -46,6 +46,9 @@ struct Expected {
   std::uint64_t max_size = UINT64_MAX;
 };
 
+/// How much of a stream's beginning Staging::head() keeps.
+inline constexpr std::size_t kHeadSize = 64UL << 10;
+
 /// What becomes known of an upload while it runs.
 struct Aim {
   std::string key;        ///< what it is going to be committed as
@@ -68,7 +71,7 @@ class Staging {
   /// Makes it durable under `key` (after finish()): file, then directory, then every parent made. After success the
   /// bytes survive power loss. A key that exists already is already_exists, and the blob there is untouched.
   virtual Task<Result<void>> commit(std::string key) = 0;
-  /// A first part of the bytes (up to 64 KiB), for type sniffing, any time after they were written.
+  /// A first part of the bytes (up to kHeadSize), for type sniffing, any time after they were written.
   virtual std::span<const std::byte> head() const = 0;
   /// All bytes again, from the start, after finish(): for readers of headers and recipes. Bounded by `length`. Not
   /// asked when aim() said so.
@@ -145,7 +148,8 @@ struct DirectUpload {
 class DirectTransfers {
  public:
   virtual ~DirectTransfers() = default;
-  /// A URL that reads the blob for `valid`, at most seven days. It is not looked whether the blob is there.
+  /// A URL that reads the blob for `valid`, at most seven days, or for half of that at least: within the other half it
+  /// is the same for everybody who asks, so that caches know it again. It is not looked whether the blob is there.
   virtual Task<Result<std::string>> sign_get(std::string key, Presented presented, std::chrono::seconds valid) = 0;
   /// Opens the way for `size` bytes; by parts when there are many. Error: file_too_large.
   virtual Task<Result<DirectUpload>> begin(std::uint64_t size) = 0;

@@ -138,7 +138,7 @@ Task<Result<Answer>> Client::ask(Call call, std::unique_ptr<http_client::Exchang
 
 Task<Result<Answer>> Client::open(Call call) { return repeat(std::move(call), Want::head, nullptr); }
 
-Task<Result<std::string>> Client::presign(Call call, std::chrono::seconds valid) {
+Task<Result<std::string>> Client::presign(Call call, Time begin, std::chrono::seconds valid) {
   CO_TRY_ASSIGN(const Credentials credentials, co_await parts_.credentials.get());
   const std::string path = address_.path(call.object);
   const Signable signable{.method = call.method,
@@ -147,7 +147,7 @@ Task<Result<std::string>> Client::presign(Call call, std::chrono::seconds valid)
                           .query = std::move(call.query),
                           .headers = std::move(call.headers),
                           .payload = kUnsignedPayload};
-  const std::string query = s3::presign(signable, credentials, scope_, parts_.clock.now(), valid);
+  const std::string query = s3::presign(signable, credentials, scope_, begin, valid);
   co_return address_.url(path, query);
 }
 

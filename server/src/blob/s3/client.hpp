@@ -74,8 +74,9 @@ class Client {
   /// The same up to the head of a good answer; `exchange` has the body.
   Task<Result<Answer>> open(Call call);
 
-  /// A URL that makes this request for whoever has it. Its headers have to be sent with it.
-  Task<Result<std::string>> presign(Call call, std::chrono::seconds valid);
+  /// A URL that makes this request for whoever has it, for `valid` from `begin` on. Its headers have to be sent with
+  /// it.
+  Task<Result<std::string>> presign(Call call, Time begin, std::chrono::seconds valid);
 
   Time now() const { return parts_.clock.now(); }
   Random& random() const { return parts_.random; }

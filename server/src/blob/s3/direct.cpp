@@ -1,5 +1,6 @@
 #include "blob/s3/direct.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -16,6 +17,11 @@ constexpr std::uint64_t kLargestObject = 5ULL << 40;
 
 Error bug(std::string detail) { return make_error(ErrorCode::internal, "The store failed.", std::move(detail)); }
 
+/// The last multiple of `step` before now.
+Time grid_before(Time now, std::chrono::milliseconds step) {
+  return {now.ms - now.ms % std::max<std::int64_t>(step.count(), 1)};
+}
+
 /// The names of uploads come back from rows: anything else there is damage.
 bool is_incoming(std::string_view name) {
   const std::size_t slash = name.find('/');
@@ -31,7 +37,7 @@ Task<Result<std::string>> S3Direct::sign_get(std::string key, Presented presente
             .query = {{"response-content-type", std::move(presented.content_type)},
                       {"response-content-disposition", std::move(presented.content_disposition)},
                       {"response-cache-control", std::move(presented.cache_control)}}};
-  co_return co_await core_->client.presign(std::move(call), valid);
+  co_return co_await core_->client.presign(std::move(call), grid_before(core_->client.now(), valid / 2), valid);
 }
 
 Task<Result<DirectUpload>> S3Direct::begin(std::uint64_t size) {
@@ -61,7 +67,7 @@ Task<Result<SignedRequest>> S3Direct::sign_part(DirectUpload upload, std::uint32
     call.query = {{"partNumber", fmt::format("{}", number)}, {"uploadId", upload.upload_id}};
   }
   SignedRequest request{.method = call.method, .url = {}, .headers = {{"content-length", length}}};
-  CO_TRY_ASSIGN(request.url, co_await core_->client.presign(std::move(call), valid));
+  CO_TRY_ASSIGN(request.url, co_await core_->client.presign(std::move(call), core_->client.now(), valid));
   co_return request;
 }
 
