@@ -23,7 +23,7 @@ declare -A PACKAGES=(
     librapidcheck-dev"
   [lint]="clang-format-19 clang-tidy-19 git"
   [test]="chromium strace curl openssl nginx-light radosgw ceph-mon ceph-osd ceph-common"
-  [bench]="nginx-light wrk curl"
+  [bench]="nginx-light wrk curl radosgw ceph-mon ceph-osd ceph-common"
   [fresh]="debootstrap"
 )
 readonly OLDEST_NODE=20.19 # what Vite asks for

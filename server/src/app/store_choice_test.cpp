@@ -127,7 +127,11 @@ TEST(StoreChoice, NamesTheVariableThatIsMissing) {
             "ASSET_STORAGE is s3, and the key is not known: set S3_ACCESS_KEY and S3_SECRET_KEY.");
   EXPECT_EQ(refusal({{"ASSET_STORAGE", "s3"}, {"S3_BUCKET", "pictures"}, {"S3_ACCESS_KEY", "id"}}),
             "S3_ACCESS_KEY is set, S3_SECRET_KEY is not: a key has both.");
-  EXPECT_THAT(refusal({{"ASSET_STORAGE", "s3"}, {"S3_BUCKET", "pictures"}, {"S3_ENDPOINT", "minio:9000"}}),
+  EXPECT_THAT(refusal({{"ASSET_STORAGE", "s3"},
+                       {"S3_BUCKET", "pictures"},
+                       {"S3_ENDPOINT", "minio:9000"},
+                       {"S3_ACCESS_KEY", "id"},
+                       {"S3_SECRET_KEY", "key"}}),
               HasSubstr("minio:9000"));
 }
 

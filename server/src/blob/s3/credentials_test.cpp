@@ -48,7 +48,7 @@ class Endpoints {
       co_return co_await visit.answer(200, keys("instance"));
     }
     if (line.starts_with("GET /container")) {
-      if (!visit.head().contains("authorization: from-file\r")) co_return co_await visit.answer(401, "");
+      if (!visit.head().contains("authorization: from-file")) co_return co_await visit.answer(401, "");
       co_return co_await visit.answer(200, keys("container"));
     }
     if (!line.starts_with("POST / ") || body != kForm) co_return co_await visit.answer(400, body);

@@ -12,9 +12,12 @@ namespace {
 
 class FakeUnderTest final : public StoreUnderTest {
  public:
-  explicit FakeUnderTest(bool old) {
+  /// `part_size`: much smaller than S3's own, so that uploads have many parts and few bytes.
+  explicit FakeUnderTest(bool old, std::uint64_t part_size = 5UL << 20) {
     fake_.be_old(old);
-    store_ = std::make_unique<S3Fixture>(s3_options(fake_.gateway(), S3Fixture::fresh_prefix()));
+    S3Options options = s3_options(fake_.gateway(), S3Fixture::fresh_prefix());
+    options.part_size = part_size;
+    store_ = std::make_unique<S3Fixture>(std::move(options));
   }
   BlobStore& store() override { return store_->store(); }
   std::size_t staged() override { return store_->staged(); }
@@ -38,9 +41,10 @@ struct Rows {
 };
 
 constexpr std::size_t kSmall = 40'000;
-constexpr std::size_t kLarge = (5UL << 20) + 1;
+constexpr std::size_t kLarge = 300'001;
+constexpr std::uint64_t kPart = 64UL << 10;
 
-std::vector<std::byte> bytes_of_seed(std::uint64_t seed) { return pattern(seed % 10 == 0 ? kLarge : kSmall, seed); }
+std::vector<std::byte> bytes_of_seed(std::uint64_t seed) { return pattern(seed % 4 == 0 ? kLarge : kSmall, seed); }
 
 /// One random call of an application that keeps to the order: bytes, then row; row away, then bytes.
 void step(BlobStore& store, Rows& rows, std::mt19937_64& engine, std::uint64_t number) {
@@ -91,7 +95,7 @@ TEST_P(FaultySeeds, NothingAcknowledgedIsLostAtTenPercentFaults) {
   const std::uint64_t seed = std::random_device()();
   SCOPED_TRACE(fmt::format("seed {}", seed));
   RecordProperty("seed", fmt::format("{}", seed));
-  FakeUnderTest under_test(GetParam());
+  FakeUnderTest under_test(GetParam(), kPart);
   under_test.fake().set_faults(0.1, seed);
   const Rows rows = run(under_test, seed, 500);
   EXPECT_EQ(rows.lost, 0);
@@ -108,13 +112,13 @@ INSTANTIATE_TEST_SUITE_P(FakeS3, FaultySeeds, testing::Values(false, true),
                          [](const auto& info) { return info.param ? "old_service" : "able_service"; });
 
 TEST(S3StoreOverAFake, TheHarnessFindsAServiceThatForgets) {
-  FakeUnderTest under_test(false);
+  FakeUnderTest under_test(false, kPart);
   under_test.fake().forget_puts(0.02);
   EXPECT_GT(run(under_test, 1, 500).lost, 0);
 }
 
 TEST(S3StoreOverAFake, AHealthyServiceRefusesNothing) {
-  FakeUnderTest under_test(false);
+  FakeUnderTest under_test(false, kPart);
   const Rows rows = run(under_test, 1, 100);
   EXPECT_EQ(rows.refused, 0);
   EXPECT_EQ(rows.lost, 0);
