@@ -99,11 +99,16 @@ Task<Result<void>> DiskStaging::take(std::span<const std::byte> bytes) {
 }
 
 Task<Result<void>> DiskStaging::send_piece() {
-  CO_TRY(co_await job_->idle());
+  CO_TRY(co_await jobs_->idle());
   std::swap(filling_, work_->in_flight);
   if (filling_) filling_->clear();
-  auto write = [work = work_] { return work->file.append(work->in_flight->bytes()); };
-  if (!job_->start(core_->pool(), std::move(write))) co_return fail(overloaded());
+  auto hash = [work = work_]() -> Result<void> {
+    work->file.hash(work->in_flight->bytes());
+    return {};
+  };
+  auto write = [work = work_] { return work->file.write(work->in_flight->bytes()); };
+  jobs_->start(core_->pool(), std::move(hash));
+  jobs_->start(core_->pool(), std::move(write));
   co_return Result<void>();
 }
 
@@ -117,7 +122,7 @@ Task<Result<BlobInfo>> DiskStaging::finish() {
 
 Task<Result<BlobInfo>> DiskStaging::seal() {
   CO_TRY(check_.end());
-  CO_TRY(co_await job_->idle());
+  CO_TRY(co_await jobs_->idle());
   work_->in_flight.reset();
   auto job = [this]() -> Result<BlobInfo> {
     if (filling_) TRY(work_->file.append(filling_->bytes()));

@@ -1,4 +1,5 @@
-// An upload into the disk store: one piece is hashed and written on the disk pool while the next fills up here.
+// An upload into the disk store: one piece is hashed and written on the disk pool, both at once, while the next fills
+// up here.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,7 @@
 #include <vector>
 
 #include "blob/disk/staged_file.hpp"
-#include "blob/pool_job.hpp"
+#include "blob/pool_jobs.hpp"
 #include "blob/stream_check.hpp"
 
 namespace medialith::blob {
@@ -33,12 +34,12 @@ class PieceBuffer {
   std::unique_ptr<std::byte[]> data_;
 };
 
-/// The half of an upload that the disk pool works on. At any time either the running job or the upload's coroutine has
-/// it; a job that is still at work keeps it alive when the upload is gone.
+/// The half of an upload that the disk pool works on. At any time either the two jobs of a piece or the upload's
+/// coroutine has it; a job that is still at work keeps it alive when the upload is gone.
 struct StagingWork {
   explicit StagingWork(std::shared_ptr<DiskCore> core) : file(std::move(core)) {}
   StagedFile file;
-  std::unique_ptr<PieceBuffer> in_flight;  ///< what the running job writes
+  std::unique_ptr<PieceBuffer> in_flight;  ///< what the running jobs hash and write
 };
 
 /// See Staging. Memory: two pieces and the head.
@@ -69,7 +70,7 @@ class DiskStaging final : public Staging {
   std::shared_ptr<DiskCore> core_;
   StreamCheck check_;
   std::shared_ptr<StagingWork> work_;
-  std::shared_ptr<PoolJob> job_ = std::make_shared<PoolJob>();
+  std::shared_ptr<PoolJobs> jobs_ = std::make_shared<PoolJobs>();
   std::unique_ptr<PieceBuffer> filling_;
   State state_ = State::open;
 };

@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t kHashPiece = 256UL << 10;
 
 Error out_of_order() { return make_error(ErrorCode::internal, "The store failed.", "a staging was used out of order"); }
-Error overloaded() { return make_error(ErrorCode::overloaded, "The server is busy. Try again in a moment."); }
 
 void hash(StagingWork& work, std::span<const std::byte> piece) {
   work.whole.update(piece);
@@ -85,27 +84,26 @@ Task<Result<void>> S3Staging::take(std::span<const std::byte> bytes) {
 
 /// Has the pool hash what has come, unless it still does.
 void S3Staging::hash_ahead() {
-  if (job_->busy()) return;
+  if (jobs_->busy()) return;
   const auto piece = work_->filling->bytes().subspan(work_->hashed);
   if (piece.size() < kHashPiece) return;
   auto ahead = [work = work_, piece]() -> Result<void> {
     hash(*work, piece);
     return {};
   };
-  // A pool that is full hashes later.
-  (void)job_->start(core_->disk, std::move(ahead));
+  jobs_->start(core_->disk, std::move(ahead));
 }
 
 /// Hashes the rest of the filled part, and keeps it where it will be read back.
 Task<Result<Md5::Value>> S3Staging::end_part() {
-  CO_TRY(co_await job_->idle());
+  CO_TRY(co_await jobs_->idle());
   const bool spooled = upload_ && (!aim_ || aim_->read_back);
   auto rest = [work = work_, spooled]() -> Result<void> {
     hash(*work, work->filling->bytes().subspan(work->hashed));
     return spooled ? work->spool.append(work->filling->bytes()) : Result<void>();
   };
-  if (!job_->start(core_->disk, std::move(rest))) co_return fail(overloaded());
-  CO_TRY(co_await job_->idle());
+  jobs_->start(core_->disk, std::move(rest));
+  CO_TRY(co_await jobs_->idle());
   work_->hashed = 0;
   co_return work_->part.finish();
 }

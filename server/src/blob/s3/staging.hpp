@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "blob/pool_job.hpp"
+#include "blob/pool_jobs.hpp"
 #include "blob/s3/objects.hpp"
 #include "blob/s3/spool.hpp"
 #include "blob/stream_check.hpp"
@@ -87,7 +87,7 @@ class S3Staging final : public Staging {
   State state_ = State::open;
   std::optional<Aim> aim_;
   std::shared_ptr<StagingWork> work_;
-  std::shared_ptr<PoolJob> job_ = std::make_shared<PoolJob>();
+  std::shared_ptr<PoolJobs> jobs_ = std::make_shared<PoolJobs>();
   std::shared_ptr<PartBuffer> spare_;
   std::optional<Upload> upload_;  ///< once there is more than one part
   std::vector<Part> parts_;       ///< those that have arrived
