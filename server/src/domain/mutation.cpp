@@ -94,11 +94,20 @@ Result<std::optional<Replay>> find_replay(db::Connection& connection, UserRid us
 }
 
 Result<std::int64_t> purge_idempotency(db::Transaction& tx, Time before, std::int64_t limit) {
-  TRY(
-      tx.ask({{"DELETE FROM {idempotency} WHERE (user_rid, key) IN"
-               " (SELECT user_rid, key FROM {idempotency} WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
-               before, limit}}));
-  return tx.changes();
+  struct Old {
+    std::int64_t user_rid;
+    std::string key;
+  };
+  std::vector<Old> old;
+  TRY(tx.ask(
+      {{"SELECT user_rid, key FROM {idempotency} WHERE created_at < $1 ORDER BY created_at LIMIT $2", before, limit},
+       [&](const db::Row& row) { old.push_back({row.integer(0), std::string(row.text(1))}); }}));
+  // One by one: of `(user_rid, key) IN (…)` SQLite looks up the user alone and reads all that they have, for seconds.
+  for (const Old& answer : old) {
+    tx.later(
+        {"DELETE FROM {idempotency} WHERE user_rid = $1 AND key = $2", answer.user_rid, std::string_view(answer.key)});
+  }
+  return std::ssize(old);
 }
 
 }  // namespace medialith::domain
