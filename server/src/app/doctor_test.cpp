@@ -120,7 +120,7 @@ TEST_F(Doctor, WarnsOfAClockThatIsBehindWhatTheDatabaseHasSeen) {
   EXPECT_THAT(look().text, HasSubstr("not behind what the database has seen"));
   {
     net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
-    const auto database = open_database(choose_database(scratch.config()).value(), {clock, runtime}).value();
+    const auto database = open_database(choose_database(scratch.config()).value(), {clock, runtime, random}).value();
     const ManualClock tomorrow(clock.now() + std::chrono::hours(24));
     ASSERT_TRUE(net::run_sync(keep_clock_mark(*database, MarkedClock(tomorrow))));
   }
