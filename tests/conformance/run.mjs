@@ -22,6 +22,8 @@ const onPostgres = async (run) => {
 const HTTP_MAIN = ['generations', 'uploads', 'content', 'idempotency', 'accounts', 'lists', 'changes', 'ownership'];
 
 const PARTS = {
+  blob: () => count([test('test_blob_servers')]),
+  bucket: () => count(['node', '--test', join(root, 'tests/conformance/bucket.test.mjs')]),
   db: () => count([test('test_db_servers'), ...(all ? [] : ['--gtest_filter=-*Long*'])]),
   domain: () => onPostgres((variables) => count([test('test_domain')], variables)),
   jobs: () => onPostgres((variables) => count([test('test_jobs')], variables)),
