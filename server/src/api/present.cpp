@@ -21,8 +21,8 @@ void integer_or_null(json::Writer& out, std::string_view key, std::optional<std:
   value ? out.integer(*value) : out.null();
 }
 
-// "2.1" for 2 100 ms: the text that Writer::number() gives, without a search for the shortest one. From some 28 hours on
-// that may be one with an exponent.
+// "2.1" for 2 100 ms: the text that Writer::number() gives, without a search for the shortest one. From some 28 hours
+// on that may be one with an exponent.
 void seconds(json::Writer& out, std::int64_t ms) {
   constexpr std::int64_t kLongest = 100'000'000;
   if (ms < 0 || ms >= kLongest) {
@@ -53,6 +53,13 @@ void time_or_null(json::Writer& out, std::string_view key, std::optional<Time> v
 
 void raw_if_there(json::Writer& out, std::string_view key, std::optional<std::string_view> json) {
   if (json) out.key(key).raw(*json);
+}
+
+void write_ranges(json::Writer& out, std::string_view member, const std::vector<domain::Range>& ranges) {
+  if (ranges.empty()) return;
+  out.key(member).begin_array();
+  for (const domain::Range& range : ranges) out.begin_array().integer(range.begin).integer(range.end).end_array();
+  out.end_array();
 }
 
 }  // namespace
@@ -125,10 +132,38 @@ void begin_generation(json::Writer& out, const domain::GenerationView& g) {
   time_or_null(out, "deletedAt", g.deleted_at);
 }
 
-void finish_generation(std::string& out, std::string_view assets) {
+std::size_t finish_generation(std::string& out, std::string_view assets, std::string_view highlights) {
   out += R"(,"assets":[)";
+  const std::size_t begin = out.size();
   out += assets;
-  out += "]}";
+  out += ']';
+  if (!highlights.empty()) out += fmt::format(R"(,"highlights":{})", highlights);
+  out += '}';
+  return begin;
+}
+
+std::string highlights_of(domain::Highlighter& highlighter, const domain::GenerationView& g) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object();
+  write_ranges(out, "prompt", highlighter.ranges(g.prompt));
+  write_ranges(out, "modelId", highlighter.ranges(g.model_id));
+  write_ranges(out, "modelName", highlighter.ranges(g.model_name));
+  write_ranges(out, "category", highlighter.ranges(g.category));
+  write_ranges(out, "provider", highlighter.ranges(g.provider));
+  out.end_object();
+  return text;
+}
+
+std::string highlights_of(domain::Highlighter& highlighter, const domain::AssetView& asset) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object();
+  write_ranges(out, "filename", highlighter.ranges(asset.filename.value_or("")));
+  write_ranges(out, "kind", highlighter.ranges(asset.kind));
+  write_ranges(out, "contentType", highlighter.ranges(asset.content_type));
+  out.end_object();
+  return text;
 }
 
 }  // namespace medialith::api
