@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { library } from './library.mjs';
 import { startNginx } from './nginx.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -262,7 +263,7 @@ async function memory() {
 
 // ---- run ------------------------------------------------------------------------------------------------------------
 
-const all = { create: () => create(1), owners: () => create(1000), list, download, upload, memory };
+const all = { create: () => create(1), owners: () => create(1000), list, library: () => library({ work, million, limits, startServer, report }), download, upload, memory };
 const chosen = process.env.ROWS ? process.env.ROWS.split(' ') : Object.keys(all);
 console.log(`bench: ${rounds} rounds of ${seconds} s, in ${work}`);
 for (const name of chosen) {
