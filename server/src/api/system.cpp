@@ -6,6 +6,7 @@
 
 #include "api/account_schemas.hpp"
 #include "api/bulk.hpp"
+#include "api/jobs.hpp"
 #include "api/present.hpp"
 #include "http/docs_page.hpp"
 #include "web/schema.hpp"
@@ -157,6 +158,7 @@ std::vector<http::ComponentSchema> component_schemas() {
   add(kBulkOperationSchema, As::response);
   for (const web::Schema* schema : account_request_schemas()) add(*schema, As::request);
   for (const web::Schema* schema : account_response_schemas()) add(*schema, As::response);
+  add(kJobSchema, As::response);
   schemas.push_back({"GenerationPage", page_schema("Generation")});
   schemas.push_back({"AssetPage", page_schema("Asset")});
   schemas.push_back({"ApiKeyPage", page_schema("ApiKey")});
@@ -165,6 +167,7 @@ std::vector<http::ComponentSchema> component_schemas() {
   schemas.push_back({"TagPage", page_schema("FacetValue")});
   schemas.push_back({"FacetValue", kFacetValue});
   schemas.push_back({"Facets", facets_schema()});
+  schemas.push_back({"JobPage", page_schema("Job")});
   schemas.push_back({"OpenApi", R"({"type":"object","description":"This document.","required":["openapi","paths"]})"});
   schemas.push_back({"Ok", R"({"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"],)"
                            R"("additionalProperties":false})"});

@@ -26,9 +26,12 @@ class CommandLine {
     add_user();
     add_key();
     add_migrate();
-    CLI::App& doctor = add(cli_, "doctor", "Looks at configuration, database, files and machine; changes nothing.",
-                           [](const Config& config) { return run_doctor(config); });
+    add_jobs();
+    CLI::App& doctor =
+        add(cli_, "doctor", "Looks at configuration, database, files and machine.",
+            [this](const Config& config) { return run_doctor(config, apply_cors_ ? Cors::apply : Cors::look); });
     add_flag(doctor, "--listen");
+    doctor.add_flag("--apply-cors", apply_cors_, "Adds the CORS rule that browsers need to the bucket.");
     // For `make docs`.
     CLI::App* docs = cli_.add_subcommand("docs")->group("")->require_subcommand(1);
     add(*docs, "configuration", "", [](const Config&) -> Result<int> { return print_configuration_reference(); });
@@ -106,12 +109,22 @@ class CommandLine {
     add(*migrate, "sql", "Prints what `up` would run.", migrate_sql);
   }
 
+  void add_jobs() {
+    CLI::App* jobs = cli_.add_subcommand("jobs", "What the server does by itself.")->require_subcommand(1);
+    add(*jobs, "list", "Lists jobs, how their last runs went and when they are due.", jobs_list);
+    CLI::App& run =
+        add(*jobs, "run", "Runs a job now.", [this](const Config& config) { return jobs_run(config, job_); });
+    require(run.add_option("NAME", job_, "As `list` shows it."));
+  }
+
   CLI::App cli_{"Medialith: the storage server behind generative-media apps.", "medialith"};
   std::vector<FlagValue> flags_;
   Command chosen_;
   UserToMake user_;
   std::string to_;
   KeyToMake key_;
+  std::string job_;
+  bool apply_cors_ = false;
 };
 
 }  // namespace

@@ -102,8 +102,9 @@ Result<int> migrate_up(const Config& config) {
   }
   {
     const SystemClock clock;
+    SystemRandom random;
     net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
-    TRY(open_database(choice, {clock, runtime}));
+    TRY(open_database(choice, {clock, runtime, random}));
   }
   TRY_ASSIGN(const std::string table, migration_table(choice));
   print(table);
@@ -119,6 +120,12 @@ Result<int> migrate_sql(const Config& config) {
                       state.migration.sha256, db::expand_tables(state.migration.sql, table_prefix(choice))));
   }
   return 0;
+}
+
+Result<int> jobs_list(const Config& config) { return run_and_print(config, ListJobs{}); }
+
+Result<int> jobs_run(const Config& config, const std::string& kind) {
+  return run_and_print(config, RunJob{.kind = kind});
 }
 
 int print_configuration_reference() {

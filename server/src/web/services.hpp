@@ -20,6 +20,7 @@
 #include "net/runtime.hpp"
 #include "web/body_budget.hpp"
 #include "web/cursor.hpp"
+#include "web/guess_limit.hpp"
 #include "web/in_flight.hpp"
 #include "web/rate_limit.hpp"
 #include "web/signed_url.hpp"
@@ -42,6 +43,7 @@ struct Settings {
   std::uint64_t max_file_size = 0;
   std::vector<std::string> allowed_types;  ///< media types or "image/*"; empty = any
   std::chrono::milliseconds trash_retention = std::chrono::days(30);
+  bool redirect_downloads = false;         ///< to the blob store, where it can be read directly
 
   /// https decides the cookie (design.md §4).
   bool secure() const { return public_url.starts_with("https://"); }
@@ -63,7 +65,7 @@ struct Services {
   std::optional<domain::Principal> local;  ///< the owner of profile `single`
   RateLimiter& user_mutations;
   RateLimiter& anonymous_mutations;
-  RateLimiter& wrong_passwords;
+  GuessLimit& guesses;
   BodyBudget& bodies;
   InFlight& in_flight;
   net::Pool& hashing;  ///< for what takes argon2id's memory: a NarrowPool of kHashesAtOnce over `work` (R-S2)

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "db/errors.hpp"
+
 namespace medialith::db::sqlite {
 namespace {
 
@@ -63,9 +65,7 @@ struct Binder {
   }
 };
 
-Error mistake(std::string detail) {
-  return make_error(ErrorCode::internal, "Something went wrong inside the server.", std::move(detail));
-}
+Error mistake(std::string detail) { return database_error(ErrorCode::internal, std::move(detail)); }
 
 }  // namespace
 

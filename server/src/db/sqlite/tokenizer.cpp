@@ -45,6 +45,8 @@ Tokenizer::Tokenizer() : api_(std::make_unique<Api>()) {
 }
 
 Tokenizer::~Tokenizer() = default;
+Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 
 void Tokenizer::each(std::string_view text, const OnToken& on_token) const {
   // An instance has buffers of its own, so each call makes one: that costs less than a lock.

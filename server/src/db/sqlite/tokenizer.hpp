@@ -18,13 +18,13 @@ struct Token {
   std::size_t end = 0;
 };
 
-/// `porter unicode61 remove_diacritics 2` of the SQLite we link. Thread-safe.
+/// `porter unicode61 remove_diacritics 2` of the SQLite we link, as every index of ours has it. Thread-safe.
 class Tokenizer {
  public:
   Tokenizer();
   ~Tokenizer();
-  Tokenizer(const Tokenizer&) = delete;
-  Tokenizer& operator=(const Tokenizer&) = delete;
+  Tokenizer(Tokenizer&&) noexcept;
+  Tokenizer& operator=(Tokenizer&&) noexcept;
 
   /// Hands out the tokens of `text` in order.
   void each(std::string_view text, const std::function<void(const Token&)>& on_token) const;
