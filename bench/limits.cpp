@@ -166,6 +166,31 @@ int make_owners(const std::string& path, int count, const std::string& keys_file
   return 0;
 }
 
+/// A library of `count` rows in a thousand parts: one is the first owner's, a hundred the second's, the
+/// rest a hundred others'.
+int fill_library(const std::string& path, std::int64_t count, const std::string& keys_file) {
+  constexpr std::size_t kOwners = 102;
+  make_owners(path, kOwners, keys_file);
+  Store store(path);
+  store.execute("PRAGMA synchronous=OFF");
+  store.execute("PRAGMA cache_size=-262144");
+  const std::vector<domain::Principal> owners = store.users(kOwners);
+  for (std::int64_t n = 0; n < count;) {
+    store.execute("BEGIN IMMEDIATE");
+    for (int i = 0; i < 500 && n < count; ++i, ++n) {
+      const std::int64_t part = (n * 7919) % 1000;
+      const domain::Generation g = library_row(n, store.rids());
+      const std::size_t owner = part == 0 ? 0 : part <= 100 ? 1 : 2 + static_cast<std::size_t>(n % 100);
+      store.create(owners.at(owner), g, search_text_of(g.fields));
+    }
+    store.execute("COMMIT");
+    store.execute("PRAGMA wal_checkpoint(PASSIVE)");
+    if (n % 100'000 == 0) fmt::print(stderr, "  {} rows\n", n);
+  }
+  store.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  return 0;
+}
+
 /// SHA-256, write, fsync of the file, fsync of the folder: what a durable upload cannot do without, in a row.
 int files(const std::string& folder, std::size_t bytes, int count) {
   const std::vector<std::byte> content(bytes, std::byte{0x5A});
@@ -200,6 +225,11 @@ int run(const std::vector<std::string>& arguments) {
   }
   if (verb == "fill") return fill(arguments.at(1), std::stoll(arguments.at(2)), std::stod(arguments.at(3)));
   if (verb == "owners") return make_owners(arguments.at(1), std::stoi(arguments.at(2)), arguments.at(3));
+  if (verb == "library") return fill_library(arguments.at(1), std::stoll(arguments.at(2)), arguments.at(3));
+  if (verb == "word") {
+    fmt::print("{}", library_word(std::stoll(arguments.at(1))));
+    return 0;
+  }
   if (verb == "files") return files(arguments.at(1), std::stoul(arguments.at(2)), std::stoi(arguments.at(3)));
   if (verb == "body") {
     fmt::print("{}", body(1));

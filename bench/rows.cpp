@@ -1,6 +1,7 @@
 #include "rows.hpp"
 
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -70,6 +71,31 @@ domain::Generation row(std::int64_t n, domain::RidMaker& rids) {
   g.fields.duration_ms = 2100;
   g.fields.cost = domain::Money{"0.025", "USD"};
   g.fields.tags = R"(["fox","night"])";
+  return g;
+}
+
+std::string library_word(std::int64_t rank) {
+  constexpr std::array<std::string_view, 16> kSyllables = {"ka", "lo", "mi", "ru", "se", "ta", "vo", "ne",
+                                                           "pi", "do", "za", "fe", "gu", "ho", "ja", "be"};
+  std::string word;
+  // Four syllables of a number that is another one for each rank: no word begins another.
+  for (std::uint64_t rest = (static_cast<std::uint64_t>(rank) * 40'503U + 7U) & 0xFFFFU, i = 0; i < 4;
+       ++i, rest >>= 4U) {
+    word += kSyllables.at(rest & 0xFU);
+  }
+  return word;
+}
+
+domain::Generation library_row(std::int64_t n, domain::RidMaker& rids) {
+  constexpr double kWords = 30'000;
+  domain::Generation g = row(n, rids);
+  g.fields.prompt.clear();
+  for (int i = 0; i < 24; ++i) {
+    const std::uint64_t dice = mix(static_cast<std::uint64_t>(n * 64 + i)) >> 11U;
+    // As likely as its rank is small (Zipf): the logarithm of the rank is evenly spread.
+    const double rank = std::pow(kWords, static_cast<double>(dice) / 9007199254740992.0) - 1;
+    g.fields.prompt += (i == 0 ? "" : " ") + library_word(static_cast<std::int64_t>(rank));
+  }
   return g;
 }
 

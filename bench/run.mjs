@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { start as startGateway } from '../tests/servers/rgw.mjs';
+import { library } from './library.mjs';
 import { startNginx } from './nginx.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -300,7 +301,7 @@ async function bucket() {
 
 // ---- run ------------------------------------------------------------------------------------------------------------
 
-const all = { create: () => create(1), owners: () => create(1000), list, download, upload, memory, bucket };
+const all = { create: () => create(1), owners: () => create(1000), list, library: () => library({ work, million, limits, startServer, report }), download, upload, memory, bucket };
 const chosen = process.env.ROWS ? process.env.ROWS.split(' ') : Object.keys(all);
 console.log(`bench: ${rounds} rounds of ${seconds} s, in ${work}`);
 for (const name of chosen) {

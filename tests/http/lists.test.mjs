@@ -136,7 +136,7 @@ test('everything wrong with a list is named at once', async () => {
   const answer = await client.get('/v1/generations?limit=0&sort=prompt&sign=x&createdAfter=yesterday&createdBefore=2020&view=all&status=done&favorite=1&model=');
   assert.equal(answer.status, 400);
   assert.deepEqual(answer.fields, ['createdAfter', 'createdBefore', 'favorite', 'limit', 'model', 'sign', 'sort', 'status', 'view']);
-  const assets = await client.get('/v1/assets?limit=x&sort=size&type=picture&generation=');
+  const assets = await client.get('/v1/assets?limit=x&sort=prompt&type=picture&generation=');
   assert.deepEqual(assets.fields, ['generation', 'limit', 'sort', 'type']);
 });
 

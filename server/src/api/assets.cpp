@@ -1,5 +1,6 @@
 #include "api/assets.hpp"
 
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,7 +9,9 @@
 #include "api/mutate.hpp"
 #include "api/page.hpp"
 #include "api/present.hpp"
+#include "api/trash.hpp"
 #include "domain/assets.hpp"
+#include "domain/trashed.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::api {
@@ -19,43 +22,43 @@ using Answer = Result<http::Response>;
 
 std::unexpected<Error> not_found() { return fail(ErrorCode::not_found, "There is no such asset."); }
 
-bool is_kind(std::string_view text) { return domain::asset_kind_from(text).has_value(); }
+constexpr std::array kSorts = {SortName{"createdAt", domain::Sort::created},
+                               SortName{"updatedAt", domain::Sort::updated},
+                               SortName{"duration", domain::Sort::duration}, SortName{"size", domain::Sort::size}};
 
 // ---- read ---------------------------------------------------------------------------------------------------------
 
-Task<Answer> list(Context& context) {
-  std::vector<FieldError> errors;
-  PageRequest request = read_page_request(context, "assets", errors);
-  const auto generations = read_filter(context, "generation", any_text, errors);
-  const auto kinds = read_filter(context, "type", is_kind, errors);
-  CO_TRY(finish_page_request(context, request, std::move(errors)));
-  const domain::AssetList query{.limit = request.limit + 1,
-                                .after_rid = request.after_rid,
-                                .order = request.order,
-                                .generations = generations,
-                                .kinds = kinds,
-                                .created_after = request.created_after,
-                                .created_before = request.created_before};
+struct Page {
+  domain::Hits hits;
+  std::string items = R"({"items":[)";
+  std::size_t count = 0;
+};
+
+Result<Page> read_page(db::Connection& connection, const Context& context, const PageRequest& request) {
+  const db::sqlite::Tokenizer& tokenizer = context.services.tokenizer;
   const UrlMode urls{context.services, request.sign_until_s};
-  std::string items;
-  std::int64_t count = 0;
-  std::int64_t last = 0;
-  bool more = false;
-  auto look = [&](db::Connection& connection) -> Result<void> {
-    items = R"({"items":[)";
-    count = 0;
-    more = false;
-    return domain::list_assets(connection, context.who().user, query, [&](const domain::AssetView& asset) {
-      more = more || count == request.limit || items.size() > kPageBytes;
-      if (more) return;
-      if (count++ > 0) items += ',';
-      last = asset.rid.value;
-      json::Writer out(items);
-      write_asset(out, asset, urls);
-    });
-  };
-  CO_TRY(co_await context.services.database.read(look));
-  co_return page_response(context, request, std::move(items), more ? std::optional(last) : std::nullopt);
+  Page page;
+  TRY_ASSIGN(page.hits, domain::search_assets(connection, tokenizer, context.who().user, request.search));
+  domain::Highlighter highlighter(tokenizer, request.search.words, page.hits.matching);
+  TRY(domain::read_assets(connection, rids_of(page.hits), [&](const domain::AssetView& asset) {
+    if (static_cast<std::int64_t>(page.count) == request.limit || page.items.size() > kPageBytes) return;
+    if (page.count++ > 0) page.items += ',';
+    json::Writer out(page.items);
+    write_asset(out, asset, urls);
+    if (request.search.words.empty()) return;
+    page.items.pop_back();
+    page.items += fmt::format(R"(,"highlights":{}}})", highlights_of(highlighter, asset));
+  }));
+  return page;
+}
+
+Task<Answer> list(Context& context) {
+  CO_TRY_ASSIGN(const PageRequest request, read_page_request(context, "assets", kSorts, {}));
+  auto look = [&](db::Connection& connection) { return read_page(connection, context, request); };
+  CO_TRY_ASSIGN(Page page, co_await context.services.database.read(look, read_kind(request.search)));
+  std::optional<domain::Position> last;
+  if (page.count < page.hits.rows.size()) last = page.hits.rows[page.count - 1];
+  co_return page_response(context, list_of(request, page.hits.matching), std::move(page.items), last);
 }
 
 Task<Answer> get(Context& context) {
@@ -85,7 +88,10 @@ Task<Answer> stale(Context& context, const std::string& id) {
 Task<Answer> trash(Context& context) {
   const std::string& id = context.path_value(0);
   CO_TRY_ASSIGN(const auto wanted, web::if_match_version(context.request));
-  auto change = [&](domain::Mutation& mutation) { return domain::trash_asset(mutation, id, wanted); };
+  CO_TRY_ASSIGN(const bool permanent, is_permanent(context));
+  auto change = [&](domain::Mutation& mutation) {
+    return permanent ? domain::purge_asset(mutation, id, wanted) : domain::trash_asset(mutation, id, wanted);
+  };
   const auto done = co_await mutate(context, change);
   if (!done && done.error().code == ErrorCode::version_conflict) co_return co_await stale(context, id);
   CO_TRY(done);
@@ -181,10 +187,10 @@ void add_reading(web::Routes& routes, blob::BlobStore& blobs) {
               .summary = "Lists media files, newest first.",
               .tag = "assets",
               .scope = http::Scope::read,
-              .parameters = page_parameters({
-                  {"generation", "query", "string", "Only of this generation, by id.", true},
-                  {"type", "query", "string", "Only `image`, `video`, `audio` or `file`.", true},
-              }),
+              .parameters = page_parameters(
+                  "`-createdAt` (default, newest first), `createdAt`, `updatedAt`, `duration`, `size`; with `-` they "
+                  "descend. With `q` also `relevance`. By duration, size or relevance a list has 1 000 items.",
+                  {}),
               .responses = {{200, "A page.", "AssetPage", "application/json", {"Link"}}}},
              list);
   routes.add({.method = Method::get,
@@ -243,8 +249,8 @@ void add_changing(web::Routes& routes) {
               .summary = "Moves it into the trash.",
               .tag = "assets",
               .scope = http::Scope::write,
-              .parameters = {{"If-Match", "header", "string", "The ETag seen: another version is 412."}},
-              .responses = {{204, "In the trash.", "", "application/json", {"Idempotency-Replayed"}}},
+              .parameters = {{"If-Match", "header", "string", "The ETag seen: another version is 412."}, kPermanent},
+              .responses = {{204, "In the trash, or gone.", "", "application/json", {"Idempotency-Replayed"}}},
               .mutation = true},
              trash);
   routes.add({.method = Method::post,

@@ -12,7 +12,9 @@
 #include "api/mutate.hpp"
 #include "api/page.hpp"
 #include "api/present.hpp"
+#include "api/trash.hpp"
 #include "domain/assets.hpp"
+#include "domain/trashed.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::api {
@@ -106,7 +108,7 @@ struct Page {
   std::vector<domain::GenerationRid> rids;
   std::vector<std::size_t> assets_at;  // where each generation's assets go in `items`
   std::string items;                   // as it is sent, up to the last item
-  bool more = false;
+  domain::Hits hits;
 };
 
 /// What one statement of a page finds: the assets of each generation as the elements of an array.
@@ -131,24 +133,25 @@ void insert_assets(Page& page, const AssetTexts& assets) {
   }
 }
 
-Result<Page> read_page(db::Connection& connection, const Context& context, const domain::GenerationList& list,
-                       std::optional<std::int64_t> sign_until_s) {
+Result<Page> read_page(db::Connection& connection, const Context& context, const PageRequest& request,
+                       domain::ListView view) {
   constexpr std::size_t kRoom = 128 * 1024;
+  const db::sqlite::Tokenizer& tokenizer = context.services.tokenizer;
   Page page;
+  TRY_ASSIGN(page.hits, domain::search_generations(connection, tokenizer, context.who().user, request.search));
+  domain::Highlighter highlighter(tokenizer, request.search.words, page.hits.matching);
   page.items.reserve(kRoom);
   page.items = R"({"items":[)";
-  TRY(domain::list_generations(connection, context.who().user, list, [&](const domain::GenerationView& g) {
-    const bool full = static_cast<std::int64_t>(page.rids.size()) + 1 == list.limit || page.items.size() > kPageBytes;
-    page.more = page.more || full;
-    if (page.more) return;
+  TRY(domain::read_generations(connection, rids_of(page.hits), view, [&](const domain::GenerationView& g) {
+    if (std::ssize(page.rids) == request.limit || page.items.size() > kPageBytes) return;
     if (!page.rids.empty()) page.items += ',';
     json::Writer row(page.items);
     begin_generation(row, g);
-    finish_generation(page.items, "");
+    const std::string highlights = request.search.words.empty() ? "" : highlights_of(highlighter, g);
     page.rids.push_back(g.rid);
-    page.assets_at.push_back(page.items.size() - std::string_view("]}").size());
+    page.assets_at.push_back(finish_generation(page.items, "", highlights));
   }));
-  const UrlMode urls{context.services, sign_until_s};
+  const UrlMode urls{context.services, request.sign_until_s};
   AssetTexts assets;
   TRY(domain::list_assets_of(connection, context.who().user, page.rids, [&](const domain::AssetView& asset) {
     if (!asset.generation_rid) return;
@@ -161,41 +164,23 @@ Result<Page> read_page(db::Connection& connection, const Context& context, const
   return page;
 }
 
-bool is_status(std::string_view text) { return domain::status_from(text).has_value(); }
+constexpr std::array kSorts = {SortName{"createdAt", domain::Sort::created},
+                               SortName{"updatedAt", domain::Sort::updated}, SortName{"cost", domain::Sort::cost},
+                               SortName{"duration", domain::Sort::duration}};
 
-domain::GenerationList read_list(const Context& context, std::vector<FieldError>& errors) {
-  domain::GenerationList list;
+Task<Answer> list(Context& context) {
+  std::vector<FieldError> errors;
   const auto view = context.request.query_value("view");
   if (view && *view != "summary" && *view != "full") {
     errors.push_back({"view", "not_allowed", "This must be `summary` or `full`."});
   }
-  if (view && *view == "full") list.view = domain::ListView::full;
-  list.models = read_filter(context, "model", any_text, errors);
-  list.categories = read_filter(context, "category", any_text, errors);
-  list.statuses = read_filter(context, "status", is_status, errors);
-  const auto favorite = context.request.query_value("favorite");
-  if (favorite && *favorite != "true" && *favorite != "false") {
-    errors.push_back({"favorite", "wrong_type", "This must be true or false."});
-  }
-  if (favorite) list.favorite = *favorite == "true";
-  return list;
-}
-
-Task<Answer> list(Context& context) {
-  std::vector<FieldError> errors;
-  PageRequest request = read_page_request(context, "generations", errors);
-  domain::GenerationList query = read_list(context, errors);
-  CO_TRY(finish_page_request(context, request, std::move(errors)));
-  query.limit = request.limit + 1;
-  query.after_rid = request.after_rid;
-  query.order = request.order;
-  query.created_after = request.created_after;
-  query.created_before = request.created_before;
-  auto look = [&](db::Connection& connection) { return read_page(connection, context, query, request.sign_until_s); };
-  CO_TRY_ASSIGN(Page page, co_await context.services.database.read(look));
-  std::optional<std::int64_t> last;
-  if (page.more) last = page.rids.back().value;
-  co_return page_response(context, request, std::move(page.items), last);
+  const domain::ListView shown = view && *view == "full" ? domain::ListView::full : domain::ListView::summary;
+  CO_TRY_ASSIGN(const PageRequest request, read_page_request(context, "generations", kSorts, std::move(errors)));
+  auto look = [&](db::Connection& connection) { return read_page(connection, context, request, shown); };
+  CO_TRY_ASSIGN(Page page, co_await context.services.database.read(look, read_kind(request.search)));
+  std::optional<domain::Position> last;
+  if (page.rids.size() < page.hits.rows.size()) last = page.hits.rows[page.rids.size() - 1];
+  co_return page_response(context, list_of(request, page.hits.matching), std::move(page.items), last);
 }
 
 // ---- change -------------------------------------------------------------------------------------------------------
@@ -261,7 +246,11 @@ Task<Answer> put(Context& context) {
 Task<Answer> trash(Context& context) {
   const std::string& id = context.path_value(0);
   CO_TRY_ASSIGN(const Precondition wanted, precondition(context));
-  auto change = [&](domain::Mutation& mutation) { return domain::trash_generation(mutation, id, wanted.version); };
+  CO_TRY_ASSIGN(const bool permanent, is_permanent(context));
+  auto change = [&](domain::Mutation& mutation) {
+    return permanent ? domain::purge_generation(mutation, id, wanted.version)
+                     : domain::trash_generation(mutation, id, wanted.version);
+  };
   const auto done = co_await mutate(context, change);
   if (!done && done.error().code == ErrorCode::version_conflict) co_return co_await stale(context, id, wanted.code);
   CO_TRY(done);
@@ -310,21 +299,19 @@ void add_making_and_reading(web::Routes& routes) {
            {{201, "Kept, durably.", "Generation", "application/json", {"ETag", "Location", "Idempotency-Replayed"}}},
        .mutation = true},
       create);
-  routes.add({.method = Method::get,
-              .pattern = "/v1/generations",
-              .operation = "listGenerations",
-              .summary = "Lists generations, newest first.",
-              .tag = "generations",
-              .scope = http::Scope::read,
-              .parameters = page_parameters({
-                  {"view", "query", "string", "`summary` (default: no large JSON, the prompt cut) or `full`."},
-                  {"model", "query", "string", "Only of this modelId.", true},
-                  {"category", "query", "string", "Only of this category.", true},
-                  {"status", "query", "string", "Only with this status.", true},
-                  {"favorite", "query", "boolean", "Only favourites, or only others."},
-              }),
-              .responses = {{200, "A page.", "GenerationPage", "application/json", {"Link"}}}},
-             list);
+  routes.add(
+      {.method = Method::get,
+       .pattern = "/v1/generations",
+       .operation = "listGenerations",
+       .summary = "Lists generations, newest first.",
+       .tag = "generations",
+       .scope = http::Scope::read,
+       .parameters = page_parameters(
+           "`-createdAt` (default, newest first), `createdAt`, `updatedAt`, `cost`, `duration`; with `-` they "
+           "descend. With `q` also `relevance`. By cost, duration or relevance a list has 1 000 items.",
+           {{"view", "query", "string", "`summary` (default: no large JSON, prompt cut and flagged) or `full`."}}),
+       .responses = {{200, "A page.", "GenerationPage", "application/json", {"Link"}}}},
+      list);
   routes.add({.method = Method::get,
               .pattern = "/v1/generations/:id",
               .operation = "getGeneration",
@@ -374,8 +361,8 @@ void add_changing(web::Routes& routes) {
               .summary = "Moves it into the trash, with its assets.",
               .tag = "generations",
               .scope = http::Scope::write,
-              .parameters = {kIfMatch},
-              .responses = {{204, "In the trash.", "", "application/json", {"Idempotency-Replayed"}}},
+              .parameters = {kIfMatch, kPermanent},
+              .responses = {{204, "In the trash, or gone.", "", "application/json", {"Idempotency-Replayed"}}},
               .mutation = true},
              trash);
   routes.add({.method = Method::post,

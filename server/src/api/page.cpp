@@ -1,10 +1,12 @@
 #include "api/page.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "api/filter.hpp"
 #include "http/uri.hpp"
 #include "web/schema.hpp"
 
@@ -18,25 +20,25 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
-void read_limit(const web::Context& context, PageRequest& page, std::vector<FieldError>& errors) {
-  const auto sent = context.request.query_value("limit");
-  if (!sent) return;
-  const auto limit = parse_integer(*sent);
-  if (!limit || *limit < 1 || *limit > kPageMax) {
-    errors.push_back({"limit", "out_of_range", "This must be a whole number from 1 to 100."});
-  } else {
-    page.limit = *limit;
-  }
-}
-
-void read_sort(const web::Context& context, PageRequest& page, std::vector<FieldError>& errors) {
+void read_sort(const web::Context& context, std::span<const SortName> sorts, domain::Search& search,
+               std::vector<FieldError>& errors) {
   const auto sent = context.request.query_value("sort");
-  if (!sent || *sent == "-createdAt") return;
-  if (*sent == "createdAt") {
-    page.order = domain::Order::oldest_first;
-  } else {
-    errors.push_back({"sort", "not_allowed", "This must be `createdAt` or `-createdAt`."});
+  if (!sent) return;
+  if (*sent == "relevance" && !search.words.empty()) {
+    search.sort = domain::Sort::relevance;
+    return;
   }
+  const bool falls = sent->starts_with('-');
+  const auto found = std::ranges::find(sorts, sent->substr(falls ? 1 : 0), &SortName::name);
+  if (found == sorts.end()) {
+    std::string names;
+    for (const SortName& sort : sorts) names += fmt::format("`{}`, ", sort.name);
+    errors.push_back({"sort", "not_allowed",
+                      fmt::format("This must be {}with `-` in front to descend; or, with `q`, `relevance`.", names)});
+    return;
+  }
+  search.sort = found->sort;
+  search.order = falls ? domain::Order::newest_first : domain::Order::oldest_first;
 }
 
 void read_sign(const web::Context& context, PageRequest& page, std::vector<FieldError>& errors) {
@@ -52,55 +54,50 @@ void read_sign(const web::Context& context, PageRequest& page, std::vector<Field
   }
 }
 
-void read_time(const web::Context& context, std::string_view name, std::optional<Time>& time,
-               std::vector<FieldError>& errors) {
-  const auto sent = context.request.query_value(name);
-  if (!sent) return;
-  const auto parsed = parse_iso8601(*sent);
-  if (parsed) {
-    time = *parsed;
-  } else {
-    errors.push_back({std::string(name), "not_a_time", "This must be a time such as 2026-01-31T12:00:00.000Z."});
+/// A cursor belongs to its list and order; one of substrings goes on with substrings.
+Result<void> open_cursor(const web::Context& context, PageRequest& page) {
+  const auto cursor = context.request.query_value("cursor");
+  if (!cursor) return {};
+  auto opened = context.services.cursors.open(page.list, *cursor);
+  if (!opened && !page.search.words.empty()) {
+    page.search.matching = domain::Matching::substrings;
+    opened = context.services.cursors.open(list_of(page, domain::Matching::substrings), *cursor);
   }
+  TRY_ASSIGN(page.search.after, std::move(opened));
+  return {};
 }
 
 }  // namespace
 
-PageRequest read_page_request(const web::Context& context, std::string_view list, std::vector<FieldError>& errors) {
+std::string list_of(const PageRequest& request, domain::Matching matching) {
+  return matching == domain::Matching::substrings ? request.list + " substrings" : request.list;
+}
+
+std::int64_t read_limit(const web::Context& context, std::vector<FieldError>& errors) {
+  const auto sent = context.request.query_value("limit");
+  if (!sent) return kPageDefault;
+  const auto limit = parse_integer(*sent);
+  if (limit && *limit >= 1 && *limit <= kPageMax) return *limit;
+  errors.push_back({"limit", "out_of_range", "This must be a whole number from 1 to 100."});
+  return kPageDefault;
+}
+
+Result<PageRequest> read_page_request(const web::Context& context, std::string_view list,
+                                      std::span<const SortName> sorts, std::vector<FieldError> errors) {
   PageRequest page;
-  read_limit(context, page, errors);
-  read_sort(context, page, errors);
+  page.limit = read_limit(context, errors);
+  page.search.limit = page.limit + 1;
+  page.search.filter = read_filter(context.request.query, errors);
+  page.search.words = read_words(context.request.query);
+  read_sort(context, sorts, page.search, errors);
   read_sign(context, page, errors);
-  read_time(context, "createdAfter", page.created_after, errors);
-  read_time(context, "createdBefore", page.created_before, errors);
-  page.list = fmt::format("{} {}", list, page.order == domain::Order::newest_first ? "newest" : "oldest");
-  return page;
-}
-
-Result<void> finish_page_request(const web::Context& context, PageRequest& page, std::vector<FieldError> errors) {
   if (!errors.empty()) return fail(web::invalid(std::move(errors)));
-  const auto cursor = context.request.query_value("cursor");
-  if (!cursor) return {};
-  TRY_ASSIGN(page.after_rid, context.services.cursors.open(page.list, *cursor));
-  return {};
-}
-
-bool any_text(std::string_view text) { return !text.empty() && text.size() <= 1024; }
-
-std::vector<std::string> read_filter(const web::Context& context, std::string_view name,
-                                     bool (*valid)(std::string_view), std::vector<FieldError>& errors) {
-  constexpr std::size_t kMaxValues = 50;
-  std::vector<std::string> values;
-  for (const http::QueryParameter& parameter : context.request.query) {
-    if (parameter.name != name) continue;
-    if (!valid(parameter.value)) {
-      errors.push_back({std::string(name), "not_allowed", fmt::format("This is no value of `{}`.", name)});
-      return {};
-    }
-    values.push_back(parameter.value);
-  }
-  if (values.size() > kMaxValues) errors.push_back({std::string(name), "too_many", "At most 50 values are allowed."});
-  return values;
+  const std::string_view order = page.search.order == domain::Order::newest_first ? "newest" : "oldest";
+  page.list = page.search.sort == domain::Sort::created
+                  ? fmt::format("{} {}", list, order)
+                  : fmt::format("{} {} {}", list, std::to_underlying(page.search.sort), order);
+  TRY(open_cursor(context, page));
+  return page;
 }
 
 Result<std::int64_t> expiry_after(const web::Context& context, std::string_view parameter, std::int64_t seconds) {
@@ -110,24 +107,23 @@ Result<std::int64_t> expiry_after(const web::Context& context, std::string_view 
   return context.services.clock.now().ms / 1000 + seconds;
 }
 
-std::vector<http::Parameter> page_parameters(std::vector<http::Parameter> filters) {
+std::vector<http::Parameter> page_parameters(std::string_view sorts, std::vector<http::Parameter> own) {
   std::vector<http::Parameter> parameters = {
       {"limit", "query", "integer", "Items on a page, 1 to 100; default 50."},
       {"cursor", "query", "string", "`nextCursor` of the page before."},
-      {"sort", "query", "string", "`-createdAt` (default, newest first) or `createdAt`."},
+      {"sort", "query", "string", sorts},
       {"sign", "query", "integer", "Seconds, up to 7 days: fills URLs that anyone may use until then."},
-      {"createdAfter", "query", "date-time", "From this moment on."},
-      {"createdBefore", "query", "date-time", "Before this moment."},
   };
-  parameters.insert(parameters.end(), filters.begin(), filters.end());
+  parameters.insert(parameters.end(), filter_parameters().begin(), filter_parameters().end());
+  parameters.insert(parameters.end(), own.begin(), own.end());
   return parameters;
 }
 
-http::Response page_response(const web::Context& context, const PageRequest& page, std::string items,
-                             std::optional<std::int64_t> last_rid) {
+http::Response page_response(const web::Context& context, std::string_view list, std::string items,
+                             const std::optional<domain::Position>& last) {
   std::string link;
-  if (last_rid) {
-    const std::string cursor = context.services.cursors.seal(page.list, *last_rid);
+  if (last) {
+    const std::string cursor = context.services.cursors.seal(list, *last);
     items += R"(],"nextCursor":")" + cursor + "\"}";
     std::string query = "cursor=" + cursor;
     for (const http::QueryParameter& parameter : context.request.query) {

@@ -55,6 +55,13 @@ void raw_if_there(json::Writer& out, std::string_view key, std::optional<std::st
   if (json) out.key(key).raw(*json);
 }
 
+void write_ranges(json::Writer& out, std::string_view member, const std::vector<domain::Range>& ranges) {
+  if (ranges.empty()) return;
+  out.key(member).begin_array();
+  for (const domain::Range& range : ranges) out.begin_array().integer(range.begin).integer(range.end).end_array();
+  out.end_array();
+}
+
 }  // namespace
 
 std::string content_url(const UrlMode& mode, std::string_view asset_id, std::int64_t url_epoch) {
@@ -125,10 +132,38 @@ void begin_generation(json::Writer& out, const domain::GenerationView& g) {
   time_or_null(out, "deletedAt", g.deleted_at);
 }
 
-void finish_generation(std::string& out, std::string_view assets) {
+std::size_t finish_generation(std::string& out, std::string_view assets, std::string_view highlights) {
   out += R"(,"assets":[)";
+  const std::size_t begin = out.size();
   out += assets;
-  out += "]}";
+  out += ']';
+  if (!highlights.empty()) out += fmt::format(R"(,"highlights":{})", highlights);
+  out += '}';
+  return begin;
+}
+
+std::string highlights_of(domain::Highlighter& highlighter, const domain::GenerationView& g) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object();
+  write_ranges(out, "prompt", highlighter.ranges(g.prompt));
+  write_ranges(out, "modelId", highlighter.ranges(g.model_id));
+  write_ranges(out, "modelName", highlighter.ranges(g.model_name));
+  write_ranges(out, "category", highlighter.ranges(g.category));
+  write_ranges(out, "provider", highlighter.ranges(g.provider));
+  out.end_object();
+  return text;
+}
+
+std::string highlights_of(domain::Highlighter& highlighter, const domain::AssetView& asset) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object();
+  write_ranges(out, "filename", highlighter.ranges(asset.filename.value_or("")));
+  write_ranges(out, "kind", highlighter.ranges(asset.kind));
+  write_ranges(out, "contentType", highlighter.ranges(asset.content_type));
+  out.end_object();
+  return text;
 }
 
 }  // namespace medialith::api

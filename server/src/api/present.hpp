@@ -9,6 +9,7 @@
 #include "domain/accounts.hpp"
 #include "domain/assets.hpp"
 #include "domain/generations.hpp"
+#include "domain/highlight.hpp"
 #include "web/context.hpp"
 #include "web/schema.hpp"
 
@@ -25,8 +26,13 @@ std::string content_url(const UrlMode& mode, std::string_view asset_id, std::int
 void write_asset(json::Writer& out, const domain::AssetView& asset, const UrlMode& urls);
 /// Without the closing brace, so that a page can add the assets it reads afterwards: call finish_generation().
 void begin_generation(json::Writer& out, const domain::GenerationView& generation);
-/// `assets`: the elements of an array, comma-separated.
-void finish_generation(std::string& out, std::string_view assets);
+/// `assets`: the elements of an array, comma-separated. `highlights`: an object, or empty where nothing was searched
+/// for. Answers where in `out` the elements begin, so that they can be put in later.
+std::size_t finish_generation(std::string& out, std::string_view assets, std::string_view highlights = {});
+
+/// Where a search hit, as an object of members and `[[begin,end],…]` in UTF-16 code units of the member as it is shown.
+std::string highlights_of(domain::Highlighter& highlighter, const domain::GenerationView& generation);
+std::string highlights_of(domain::Highlighter& highlighter, const domain::AssetView& asset);
 
 extern const web::Schema kAssetSchema;
 extern const web::Schema kUrlInputSchema;               ///< POST /v1/assets/:id/url

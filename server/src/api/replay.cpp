@@ -1,6 +1,7 @@
 #include "api/replay.hpp"
 
 #include "api/assets.hpp"
+#include "api/bulk.hpp"
 #include "api/generations.hpp"
 
 namespace medialith::api {
@@ -10,6 +11,7 @@ Task<Result<http::Response>> render_replay(web::Context& context, const domain::
   if (replay.kind == "generation") {
     co_return co_await generation_response(context, replay.object_id, replay.status, domain::Trash::include);
   }
+  if (replay.kind == "operation") co_return co_await operation_response(context, replay.object_id);
   const Duplicate duplicate =
       replay.status == 200 && context.route.operation == "uploadFile" ? Duplicate::yes : Duplicate::no;
   co_return co_await asset_response(context, replay.object_id, replay.status, duplicate);

@@ -103,6 +103,10 @@ constexpr Field kAssetFields[] = {
     {.name = "updatedAt", .type = Type::date_time, .doc = "When it last changed."},
     {.name = "deletedAt", .type = Type::date_time, .doc = "When it went into the trash.", .nullable = true},
     {.name = "duplicate", .type = Type::boolean, .doc = "The same bytes were here already.", .may_be_absent = true},
+    {.name = "highlights",
+     .type = Type::object,
+     .doc = "Of a search with `q`: where it hit, by member, as `[begin, end]` pairs that `text.slice` takes (UTF-16).",
+     .may_be_absent = true},
 };
 
 // The members that a client sets, in the three uses they have. `id` and `version` differ between them.
@@ -192,6 +196,10 @@ constexpr Field kGenerationFields[] = {
     {.name = "updatedAt", .type = Type::date_time, .doc = "When it last changed."},
     {.name = "deletedAt", .type = Type::date_time, .doc = "When it went into the trash.", .nullable = true},
     {.name = "assets", .type = Type::array, .doc = "Its media, oldest first.", .of = &kAssetItem},
+    {.name = "highlights",
+     .type = Type::object,
+     .doc = "Of a search with `q`: where it hit, by member, as `[begin, end]` pairs that `text.slice` takes (UTF-16).",
+     .may_be_absent = true},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "api/account_schemas.hpp"
+#include "api/bulk.hpp"
 #include "api/jobs.hpp"
 #include "api/present.hpp"
 #include "http/docs_page.hpp"
@@ -81,6 +82,34 @@ std::string page_schema(std::string_view item) {
                      item);
 }
 
+constexpr const char* kTrashed =
+    R"({"type":"object","description":"Something in the trash: `generation` or `asset` says what.","properties":{)"
+    R"("kind":{"enum":["generation","asset"]},"deletedAt":{"type":"string","format":"date-time"},)"
+    R"("purgeAt":{"type":"string","format":"date-time","description":"When it goes for good."},)"
+    R"("generation":{"$ref":"#/components/schemas/Generation"},"asset":{"$ref":"#/components/schemas/Asset"}},)"
+    R"("required":["kind","deletedAt","purgeAt"],"additionalProperties":false})";
+constexpr const char* kFacetValue =
+    R"({"type":"object","properties":{"value":{"type":"string"},"count":{"type":"integer","minimum":1}},)"
+    R"("required":["value","count"],"additionalProperties":false})";
+
+/// Its keys are the filters' names.
+std::string facets_schema() {
+  std::string members;
+  std::string required;
+  for (const std::string_view name :
+       {"model", "provider", "category", "status", "favorite", "tag", "lora", "sampler", "type"}) {
+    members += fmt::format(R"({}"{}":{{"type":"array","items":{{"$ref":"#/components/schemas/FacetValue"}}}})",
+                           members.empty() ? "" : ",", name);
+    required += fmt::format(R"({}"{}")", required.empty() ? "" : ",", name);
+  }
+  return fmt::format(
+      R"({{"type":"object","properties":{{"facets":{{"type":"object","properties":{{{}}},"required":[{}],)"
+      R"("additionalProperties":false}},"approximate":{{"type":"boolean","description":"Counted over the )"
+      R"(newest 1 000 matches of a search, and there are more."}}}},"required":["facets","approximate"],)"
+      R"("additionalProperties":false}})",
+      members, required);
+}
+
 }  // namespace
 
 void add_health_routes(http::Router& router, SystemParts parts) {
@@ -125,12 +154,19 @@ std::vector<http::ComponentSchema> component_schemas() {
   add(kAssetSchema, As::response);
   add(kUrlInputSchema, As::request);
   add(kUrlSchema, As::response);
+  add(kBulkInputSchema, As::request);
+  add(kBulkOperationSchema, As::response);
   for (const web::Schema* schema : account_request_schemas()) add(*schema, As::request);
   for (const web::Schema* schema : account_response_schemas()) add(*schema, As::response);
   add(kJobSchema, As::response);
   schemas.push_back({"GenerationPage", page_schema("Generation")});
   schemas.push_back({"AssetPage", page_schema("Asset")});
   schemas.push_back({"ApiKeyPage", page_schema("ApiKey")});
+  schemas.push_back({"TrashPage", page_schema("Trashed")});
+  schemas.push_back({"Trashed", kTrashed});
+  schemas.push_back({"TagPage", page_schema("FacetValue")});
+  schemas.push_back({"FacetValue", kFacetValue});
+  schemas.push_back({"Facets", facets_schema()});
   schemas.push_back({"JobPage", page_schema("Job")});
   schemas.push_back({"OpenApi", R"({"type":"object","description":"This document.","required":["openapi","paths"]})"});
   schemas.push_back({"Ok", R"({"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"],)"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -175,6 +176,12 @@ constexpr std::array kOptions = {
            .type = OptionType::list,
            .group = "Limits",
            .doc = "Content types that are taken, such as image/*; empty: any."},
+    Option{.name = "MEDIALITH_TRASH_RETENTION",
+           .type = OptionType::duration,
+           .fallback = "30d",
+           .max = std::chrono::milliseconds(std::chrono::days(3650)).count(),
+           .group = "Limits",
+           .doc = "How long what was deleted stays in the trash."},
     Option{.name = "MEDIALITH_LOG_LEVEL",
            .type = OptionType::choice,
            .fallback = "info",
@@ -337,6 +344,7 @@ web::Settings web_settings(const Config& config) {
   settings.allowed_origins = config.list("MEDIALITH_ALLOWED_ORIGINS");
   settings.max_file_size = config.size("MEDIALITH_MAX_FILE_SIZE");
   settings.allowed_types = config.list("MEDIALITH_ALLOWED_TYPES");
+  settings.trash_retention = config.duration("MEDIALITH_TRASH_RETENTION");
   settings.redirect_downloads = config.text("MEDIALITH_DOWNLOADS") == "redirect";
   return settings;
 }

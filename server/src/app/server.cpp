@@ -15,12 +15,16 @@
 
 #include "api/assets.hpp"
 #include "api/auth.hpp"
+#include "api/bulk.hpp"
+#include "api/bulk_work.hpp"
+#include "api/facets.hpp"
 #include "api/generations.hpp"
 #include "api/jobs.hpp"
 #include "api/keys.hpp"
 #include "api/me.hpp"
 #include "api/replay.hpp"
 #include "api/system.hpp"
+#include "api/trash.hpp"
 #include "api/uploads.hpp"
 #include "app/banner.hpp"
 #include "app/bootstrap.hpp"
@@ -84,6 +88,8 @@ struct Server {
   SystemRandom random;
   UuidMaker uuids{clock, random};
   domain::RidMaker rids{clock};
+  db::sqlite::Tokenizer tokenizer = {};
+  domain::FacetCache facets = domain::FacetCache();
   DataFolder folder;
   Logger log;
   net::Runtime runtime{threads()};
@@ -205,6 +211,8 @@ web::Services make_services(Server& server, Shared& shared, const Prepared& prep
           .random = server.random,
           .uuids = server.uuids,
           .rids = server.rids,
+          .tokenizer = server.tokenizer,
+          .facets = server.facets,
           .log = server.log,
           .settings = std::move(settings),
           .cursors = web::CursorSealer(key),
@@ -227,6 +235,9 @@ void add_routes(http::Router& router, Server& server, web::Services& services, i
   api::add_generation_routes(routes);
   api::add_asset_routes(routes, *server.stores.blobs);
   api::add_upload_routes(routes, intake);
+  api::add_facet_routes(routes);
+  api::add_trash_routes(routes);
+  api::add_bulk_routes(routes);
   api::add_job_routes(routes);
   api::add_health_routes(router, {*server.stores.database, *server.stores.blobs, server.metrics,
                                   [&server] { return server.draining.load(); }});
@@ -261,6 +272,7 @@ class Site {
   }
 
   http::Server& http() { return *http_; }
+  web::Services& services() { return services_; }
 
  private:
   static http::ServerOptions http_options(const Config& config, const web::Settings& settings) {
@@ -376,6 +388,7 @@ Result<int> serve(const Config& config) {
   TRY(listen(site.http(), config.text("MEDIALITH_LISTEN")));
   auto control = open_control(server, admin);
   server.runtime.spawn(0, keep_flushing(server));
+  server.runtime.spawn(0, api::resume_operations(site.services()));
   shared.membership.start(server.runtime);
   signals.ready();
   server.log.info("ready", {{"port", site.http().port()}, {"version", MEDIALITH_VERSION}});

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "domain/filter.hpp"
 #include "domain/trash.hpp"
 
 namespace medialith::domain {
@@ -53,21 +54,6 @@ AssetView read_view(const db::Row& row) {
 
 db::Bytes as_bytes(std::string_view text) { return {medialith::bytes_of(text)}; }
 
-template <class Values>
-void append_values(db::Statement& statement, const Values& values) {
-  bool first = true;
-  for (const auto& value : values) {
-    if (!first) statement.append(", ");
-    first = false;
-    statement.append_value(value);
-  }
-  statement.append(")");
-}
-
-std::vector<std::string_view> views_of(const std::vector<std::string>& strings) {
-  return {strings.begin(), strings.end()};
-}
-
 Error no_such_generation() {
   Error error = make_error(ErrorCode::not_found, "There is no such generation.");
   error.fields.push_back({"generationId", "not_found", "There is no such generation."});
@@ -84,28 +70,20 @@ std::optional<AssetKind> asset_kind_from(std::string_view name) {
   return static_cast<AssetKind>(found - kKindNames.begin());
 }
 
-Result<void> list_assets(db::Connection& connection, UserRid user, const AssetList& list, const OnAsset& on_row) {
-  db::Statement statement("SELECT " ASSET_COLUMNS ASSET_TABLES " WHERE a.user_rid = $1 AND a.deleted_at IS NULL",
-                          user.value);
-  if (!list.generations.empty()) {
-    statement.append(" AND a.generation_rid IN (SELECT rid FROM {generations} WHERE user_rid = $1 AND id IN (");
-    append_values(statement, views_of(list.generations));
-    statement.append(")");
+Result<void> read_assets(db::Connection& connection, const std::vector<std::int64_t>& rids, const OnAsset& on_row) {
+  const auto read = [&](const db::Row& row) { on_row(read_view(row)); };
+  const bool ascends = std::ranges::is_sorted(rids);
+  if (ascends || std::ranges::is_sorted(rids, std::greater<>())) {
+    if (rids.empty()) return {};
+    db::Statement statement("SELECT " ASSET_COLUMNS ASSET_TABLES " WHERE a.rid IN (");
+    append_rids(statement, rids);
+    statement.append(ascends ? db::Sql(" ORDER BY a.rid") : db::Sql(" ORDER BY a.rid DESC"));
+    return connection.each(statement, read);
   }
-  if (!list.kinds.empty()) {
-    statement.append(" AND a.kind IN (");
-    append_values(statement, views_of(list.kinds));
+  for (const std::int64_t rid : rids) {
+    TRY(connection.each({"SELECT " ASSET_COLUMNS ASSET_TABLES " WHERE a.rid = $1", rid}, read));
   }
-  if (list.created_after) statement.append(" AND a.rid >= ").append_value(first_rid_at(*list.created_after));
-  if (list.created_before) statement.append(" AND a.rid < ").append_value(first_rid_at(*list.created_before));
-  const bool newest_first = list.order == Order::newest_first;
-  if (list.after_rid) {
-    newest_first ? statement.append(" AND a.rid < ") : statement.append(" AND a.rid > ");
-    statement.append_value(*list.after_rid);
-  }
-  newest_first ? statement.append(" ORDER BY a.rid DESC LIMIT ") : statement.append(" ORDER BY a.rid LIMIT ");
-  statement.append_value(list.limit);
-  return connection.each(statement, [&](const db::Row& row) { on_row(read_view(row)); });
+  return {};
 }
 
 Result<void> list_assets_of(db::Connection& connection, UserRid user, std::span<const GenerationRid> generations,

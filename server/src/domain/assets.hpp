@@ -43,17 +43,8 @@ struct AssetView {
 };
 using OnAsset = std::function<void(const AssetView&)>;
 
-struct AssetList {
-  std::int64_t limit = 50;                ///< rows handed out
-  std::optional<std::int64_t> after_rid;  ///< the last rid of the page before
-  Order order = Order::newest_first;
-  std::vector<std::string> generations;  ///< of any of these, by id
-  std::vector<std::string> kinds;
-  std::optional<Time> created_after;   ///< inclusive
-  std::optional<Time> created_before;  ///< exclusive
-};
-
-Result<void> list_assets(db::Connection& connection, UserRid user, const AssetList& list, const OnAsset& on_row);
+/// Hands out assets that a search has found, in the order of `rids`.
+Result<void> read_assets(db::Connection& connection, const std::vector<std::int64_t>& rids, const OnAsset& on_row);
 /// Of all these generations, in rid order: the second statement of a page of generations, whatever its size.
 Result<void> list_assets_of(db::Connection& connection, UserRid user, std::span<const GenerationRid> generations,
                             const OnAsset& on_row);

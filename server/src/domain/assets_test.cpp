@@ -1,6 +1,7 @@
 #include "domain/assets.hpp"
 
 #include "base/bytes.hpp"
+#include "domain/search.hpp"
 #include "domain/testing/scratch.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -68,10 +69,11 @@ class Assets : public testing::Test {
   bool is_live(const Principal& who, const std::string& id) {
     return s_.read([&](db::Connection& c) { return find_asset(c, who.user, id, [](const AssetView&) {}); }).value();
   }
-  std::vector<std::string> list(const Principal& who, const AssetList& query = {}) {
+  std::vector<std::string> list(const Principal& who, const Search& search = {}) {
     std::vector<std::string> names;
-    auto look = [&](db::Connection& c) {
-      return list_assets(c, who.user, query, [&](const AssetView& a) { names.emplace_back(a.filename.value_or("-")); });
+    auto look = [&](db::Connection& c) -> Result<void> {
+      TRY_ASSIGN(const Hits hits, search_assets(c, tokenizer_, who.user, search));
+      return read_assets(c, rids_of(hits), [&](const AssetView& a) { names.emplace_back(a.filename.value_or("-")); });
     };
     EXPECT_TRUE(s_.read(look));
     return names;
@@ -83,6 +85,7 @@ class Assets : public testing::Test {
   std::int64_t count(db::Sql sql) { return s_.number(sql); }
 
   Scratch s_;
+  db::sqlite::Tokenizer tokenizer_;
   const Principal ann_ = s_.person("ann@example.com");
   const Principal bob_ = s_.person("bob@example.com");
 };
@@ -248,7 +251,7 @@ TEST_F(Assets, AFileWithARecipeBringsItsGeneration) {
   const NewAsset asset = file('a');
   ASSERT_EQ(arrive(ann_, asset, nullptr, &recipe).value().arrival, Arrival::created);
   EXPECT_EQ(version_of(ann_, "from-file"), 1);
-  EXPECT_THAT(list(ann_, {.generations = {"from-file"}}), ElementsAre("a.png"));
+  EXPECT_THAT(list(ann_, {.filter = {.generations = {"from-file"}}}), ElementsAre("a.png"));
   const RecipeGeneration again{generation("again"), {}};
   EXPECT_EQ(arrive(ann_, file('a'), nullptr, &again).value().arrival, Arrival::duplicate);
   EXPECT_EQ(count("SELECT count(*) FROM {generations}"), 1) << "what is there already makes none";
@@ -268,11 +271,12 @@ TEST_F(Assets, ListsFilterAndPage) {
   kept(bob_, file('e'));
   EXPECT_THAT(list(ann_), ElementsAre("c.png", "b.png", "a.png"));
   EXPECT_THAT(list(ann_, {.order = Order::oldest_first}), ElementsAre("a.png", "b.png", "c.png"));
-  EXPECT_THAT(list(ann_, {.limit = 1, .after_rid = third.rid.value}), ElementsAre("b.png"));
-  EXPECT_THAT(list(ann_, {.generations = {"g1", "none"}}), ElementsAre("a.png"));
-  EXPECT_THAT(list(bob_, {.generations = {"g1"}}), IsEmpty());
-  EXPECT_THAT(list(ann_, {.kinds = {"audio", "video"}}), ElementsAre("b.png"));
-  EXPECT_THAT(list(ann_, {.created_before = created_at(third.rid.value)}), IsEmpty()) << "all of one millisecond";
+  EXPECT_THAT(list(ann_, {.after = Position{.rid = third.rid.value}, .limit = 1}), ElementsAre("b.png"));
+  EXPECT_THAT(list(ann_, {.filter = {.generations = {"g1", "none"}}}), ElementsAre("a.png"));
+  EXPECT_THAT(list(bob_, {.filter = {.generations = {"g1"}}}), IsEmpty());
+  EXPECT_THAT(list(ann_, {.filter = {.kinds = {"audio", "video"}}}), ElementsAre("b.png"));
+  EXPECT_THAT(list(ann_, {.filter = {.created_before = created_at(third.rid.value)}}), IsEmpty())
+      << "all of one millisecond";
 }
 
 TEST_F(Assets, APageOfGenerationsGetsItsAssetsAtOnce) {

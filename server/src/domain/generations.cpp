@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
+#include "domain/filter.hpp"
 #include "domain/trash.hpp"
 
 namespace medialith::domain {
@@ -132,25 +134,6 @@ db::Value currency(const std::optional<Money>& cost) {
   return cost ? db::Value(std::string_view(cost->currency)) : db::Value(db::Null{});
 }
 
-void append_any_of(db::Statement& statement, db::Sql column_in, const std::vector<std::string>& values) {
-  if (values.empty()) return;
-  statement.append(column_in);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i > 0) statement.append(", ");
-    statement.append_value(std::string_view(values[i]));
-  }
-  statement.append(")");
-}
-
-void append_filters(db::Statement& statement, const GenerationList& list) {
-  append_any_of(statement, " AND model_id IN (", list.models);
-  append_any_of(statement, " AND category IN (", list.categories);
-  append_any_of(statement, " AND status IN (", list.statuses);
-  if (list.favorite) statement.append(" AND favorite = ").append_value(*list.favorite);
-  if (list.created_after) statement.append(" AND rid >= ").append_value(first_rid_at(*list.created_after));
-  if (list.created_before) statement.append(" AND rid < ").append_value(first_rid_at(*list.created_before));
-}
-
 }  // namespace
 
 std::string_view status_name(GenerationStatus status) { return kStatusNames.at(std::to_underlying(status)); }
@@ -201,24 +184,33 @@ Result<std::optional<Generation>> find_generation(db::Connection& connection, Us
   return found;
 }
 
-Result<void> list_generations(db::Connection& connection, UserRid user, const GenerationList& list,
+Result<void> read_generations(db::Connection& connection, const std::vector<std::int64_t>& rids, ListView view,
                               const std::function<void(const GenerationView&)>& on_row) {
-  db::Statement statement =
-      list.view == ListView::full
-          ? db::Statement("SELECT " GENERATION_COLUMNS " FROM {generations} WHERE user_rid = $1 AND deleted_at IS NULL",
-                          user.value)
-          : db::Statement("SELECT " GENERATION_SUMMARY_COLUMNS
-                          " FROM {generations} WHERE user_rid = $1 AND deleted_at IS NULL",
-                          user.value);
-  append_filters(statement, list);
-  const bool newest_first = list.order == Order::newest_first;
-  if (list.after_rid) {
-    newest_first ? statement.append(" AND rid < ") : statement.append(" AND rid > ");
-    statement.append_value(*list.after_rid);
+  const auto read = [&](const db::Row& row) { on_row(read_view(row, view)); };
+  const bool full = view == ListView::full;
+  const bool ascends = std::ranges::is_sorted(rids);
+  if (ascends || std::ranges::is_sorted(rids, std::greater<>())) {
+    if (rids.empty()) return {};
+    db::Statement statement =
+        full ? db::Statement("SELECT " GENERATION_COLUMNS " FROM {generations} WHERE rid IN (")
+             : db::Statement("SELECT " GENERATION_SUMMARY_COLUMNS " FROM {generations} WHERE rid IN (");
+    append_rids(statement, rids);
+    statement.append(ascends ? db::Sql(" ORDER BY rid") : db::Sql(" ORDER BY rid DESC"));
+    return connection.each(statement, read);
   }
-  newest_first ? statement.append(" ORDER BY rid DESC LIMIT ") : statement.append(" ORDER BY rid LIMIT ");
-  statement.append_value(list.limit);
-  return connection.each(statement, [&](const db::Row& row) { on_row(read_view(row, list.view)); });
+  // Another order: a row at a time, so that none has to be kept until its turn comes.
+  for (const std::int64_t rid : rids) {
+    TRY(full ? connection.each({"SELECT " GENERATION_COLUMNS " FROM {generations} WHERE rid = $1", rid}, read)
+             : connection.each({"SELECT " GENERATION_SUMMARY_COLUMNS " FROM {generations} WHERE rid = $1", rid}, read));
+  }
+  return {};
+}
+
+Result<std::vector<Generation>> find_generations(db::Connection& connection, const std::vector<std::int64_t>& rids) {
+  std::vector<Generation> found;
+  TRY(read_generations(connection, rids, ListView::full,
+                       [&](const GenerationView& view) { found.push_back(to_generation(view)); }));
+  return found;
 }
 
 void insert_generation(Mutation& mutation, const Generation& generation, const SearchText& search,

@@ -96,27 +96,15 @@ inline constexpr int kSummaryPromptCharacters = 300;
 
 enum class Trash : std::uint8_t { exclude, include };
 enum class ListView : std::uint8_t { summary, full };
-enum class Order : std::uint8_t { newest_first, oldest_first };
-
-struct GenerationList {
-  std::int64_t limit = 50;                ///< rows handed out; ask for one more than a page to know whether it ends
-  std::optional<std::int64_t> after_rid;  ///< the last rid of the page before
-  Order order = Order::newest_first;
-  ListView view = ListView::summary;
-  std::vector<std::string> models;  ///< any of them, by model id
-  std::vector<std::string> categories;
-  std::vector<std::string> statuses;
-  std::optional<bool> favorite;
-  std::optional<Time> created_after;   ///< inclusive
-  std::optional<Time> created_before;  ///< exclusive
-};
-
 /// nullopt when the owner has none of that id, or it lies in the trash and `trash` excludes it.
 Result<std::optional<Generation>> find_generation(db::Connection& connection, UserRid user, std::string_view id,
                                                   Trash trash = Trash::exclude);
-/// Hands out one page, in rid order.
-Result<void> list_generations(db::Connection& connection, UserRid user, const GenerationList& list,
+/// Hands out rows that a search has found, in the order of `rids`.
+Result<void> read_generations(db::Connection& connection, const std::vector<std::int64_t>& rids, ListView view,
                               const std::function<void(const GenerationView&)>& on_row);
+
+/// Whole rows, in the order of `rids`.
+Result<std::vector<Generation>> find_generations(db::Connection& connection, const std::vector<std::int64_t>& rids);
 
 /// Puts off the rows of a new generation whose id is known to be free; records no change. `file_names`: of the assets
 /// that come with it, for full text.

@@ -1,5 +1,6 @@
 #include "domain/generations.hpp"
 
+#include "domain/search.hpp"
 #include "domain/testing/scratch.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -38,10 +39,12 @@ class Generations : public testing::Test {
   std::optional<Generation> find(const Principal& who, std::string_view id, Trash trash = Trash::exclude) {
     return s_.read([&](db::Connection& c) { return find_generation(c, who.user, id, trash); }).value();
   }
-  std::vector<std::string> list(const Principal& who, const GenerationList& query = {}) {
+  std::vector<std::string> list(const Principal& who, const Search& search = {}) {
     std::vector<std::string> ids;
-    auto look = [&](db::Connection& c) {
-      return list_generations(c, who.user, query, [&](const GenerationView& g) { ids.emplace_back(g.id); });
+    auto look = [&](db::Connection& c) -> Result<void> {
+      TRY_ASSIGN(const Hits hits, search_generations(c, tokenizer_, who.user, search));
+      return read_generations(c, rids_of(hits), ListView::summary,
+                              [&](const GenerationView& g) { ids.emplace_back(g.id); });
     };
     EXPECT_TRUE(s_.read(look));
     return ids;
@@ -58,6 +61,7 @@ class Generations : public testing::Test {
   }
 
   Scratch s_;
+  db::sqlite::Tokenizer tokenizer_;
   const Principal ann_ = s_.person("ann@example.com");
   const Principal bob_ = s_.person("bob@example.com");
 };
@@ -203,12 +207,12 @@ TEST_F(GenerationLists, PagesMeetWithoutGapsOrRepeats) {
     const std::vector<std::string> all = list(ann_, {.order = order});
     for (std::int64_t limit = 1; limit <= 9; ++limit) {
       std::vector<std::string> pages;
-      GenerationList query{.limit = limit, .order = order};
+      Search query{.order = order, .limit = limit};
       for (;;) {
         const auto page = list(ann_, query);
         pages.insert(pages.end(), page.begin(), page.end());
         if (std::ssize(page) < limit) break;
-        query.after_rid = find(ann_, page.back())->rid.value;
+        query.after = Position{.rid = find(ann_, page.back())->rid.value};
       }
       EXPECT_EQ(pages, all) << limit;
     }
@@ -216,22 +220,23 @@ TEST_F(GenerationLists, PagesMeetWithoutGapsOrRepeats) {
 }
 
 TEST_F(GenerationLists, FiltersMeanAnyOfTheirValuesAndAllOfThem) {
-  EXPECT_THAT(list(ann_, {.models = {"sdxl"}}), ElementsAre("g5", "g3", "g1"));
-  EXPECT_THAT(list(ann_, {.models = {"sdxl", "flux"}, .categories = {"a"}}), ElementsAre("g2", "g1", "g0"));
-  EXPECT_THAT(list(ann_, {.models = {"sdxl"}, .categories = {"b"}, .statuses = {"pending", "failed"}}),
+  EXPECT_THAT(list(ann_, {.filter = {.models = {"sdxl"}}}), ElementsAre("g5", "g3", "g1"));
+  EXPECT_THAT(list(ann_, {.filter = {.models = {"sdxl", "flux"}, .categories = {"a"}}}), ElementsAre("g2", "g1", "g0"));
+  EXPECT_THAT(list(ann_, {.filter = {.models = {"sdxl"}, .categories = {"b"}, .statuses = {"pending", "failed"}}}),
               ElementsAre("g5"));
-  EXPECT_THAT(list(ann_, {.favorite = true}), ElementsAre("g4"));
-  EXPECT_THAT(list(ann_, {.models = {"flux"}, .favorite = false}), ElementsAre("g8", "g6", "g2", "g0"));
-  EXPECT_THAT(list(ann_, {.limit = 2, .models = {"flux"}}), ElementsAre("g8", "g6"));
-  EXPECT_TRUE(list(ann_, {.models = {"' OR 1=1 --"}}).empty());
+  EXPECT_THAT(list(ann_, {.filter = {.favorite = true}}), ElementsAre("g4"));
+  EXPECT_THAT(list(ann_, {.filter = {.models = {"flux"}, .favorite = false}}), ElementsAre("g8", "g6", "g2", "g0"));
+  EXPECT_THAT(list(ann_, {.filter = {.models = {"flux"}}, .limit = 2}), ElementsAre("g8", "g6"));
+  EXPECT_TRUE(list(ann_, {.filter = {.models = {"' OR 1=1 --"}}}).empty());
 }
 
 TEST_F(GenerationLists, TimesAreInclusiveAndExclusive) {
   const Time second = start_ + std::chrono::milliseconds(1);
   const Time third = start_ + std::chrono::milliseconds(2);
-  EXPECT_THAT(list(ann_, {.created_after = second}), ElementsAre("g8", "g6", "g5", "g4", "g3"));
-  EXPECT_THAT(list(ann_, {.created_before = second}), ElementsAre("g2", "g1", "g0"));
-  EXPECT_THAT(list(ann_, {.created_after = second, .created_before = third}), ElementsAre("g5", "g4", "g3"));
+  EXPECT_THAT(list(ann_, {.filter = {.created_after = second}}), ElementsAre("g8", "g6", "g5", "g4", "g3"));
+  EXPECT_THAT(list(ann_, {.filter = {.created_before = second}}), ElementsAre("g2", "g1", "g0"));
+  EXPECT_THAT(list(ann_, {.filter = {.created_after = second, .created_before = third}}),
+              ElementsAre("g5", "g4", "g3"));
 }
 
 TEST_F(Generations, ASummaryCutsThePromptAtACharacter) {
@@ -246,8 +251,9 @@ TEST_F(Generations, ASummaryCutsThePromptAtACharacter) {
   for (const ListView view : {ListView::summary, ListView::full}) {
     const bool full = view == ListView::full;
     std::vector<bool> cut;
+    const std::vector rids = {exact.rid.value, over.rid.value};
     auto look = [&](db::Connection& c) {
-      return list_generations(c, ann_.user, {.order = Order::oldest_first, .view = view}, [&](const GenerationView& g) {
+      return read_generations(c, rids, view, [&](const GenerationView& g) {
         cut.push_back(g.prompt_cut);
         EXPECT_EQ(g.metadata.has_value(), full);
         const bool whole = full && g.id == "over";

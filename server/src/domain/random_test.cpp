@@ -8,6 +8,8 @@
 #include <set>
 
 #include "domain/assets.hpp"
+#include "domain/many.hpp"
+#include "domain/search.hpp"
 #include "domain/testing/scratch.hpp"
 #include "domain/trash.hpp"
 #include "gmock/gmock.h"
@@ -64,7 +66,7 @@ class World {
     Owner& owner = owners_[pick(owners_.size())];
     const std::string id = "g" + std::to_string(pick(12));
     if (chance(30)) s_.clock.advance(std::chrono::milliseconds(pick(3)));
-    switch (pick(7)) {
+    switch (pick(8)) {
       case 0:
       case 1:
         return create(owner, id);
@@ -76,6 +78,8 @@ class World {
         return restore(owner, id);
       case 5:
         return upload(owner, id);
+      case 6:
+        return move_some(owner);
       default:
         return trash_or_restore_asset(owner, id);
     }
@@ -139,7 +143,10 @@ class World {
     const auto done = s_.mutate(owner.who, [&](Mutation& m) { return trash_generation(m, id, std::nullopt); });
     if (!live(owner, id)) return expect(done, ErrorCode::not_found);
     expect(done, std::nullopt);
-    ModelGeneration& known = owner.generations[id];
+    take_away(owner, owner.generations[id]);
+  }
+
+  static void take_away(Owner& owner, ModelGeneration& known) {
     known.deleted = true;
     ++known.version;
     ++owner.head;
@@ -150,12 +157,7 @@ class World {
     }
   }
 
-  void restore(Owner& owner, const std::string& id) {
-    const auto done = s_.mutate(owner.who, [&](Mutation& m) { return restore_generation(m, id); });
-    if (!owner.generations.contains(id)) return expect(done, ErrorCode::not_found);
-    expect(done, std::nullopt);
-    ModelGeneration& known = owner.generations[id];
-    if (!known.deleted) return;
+  static void bring_back(Owner& owner, ModelGeneration& known) {
     known.deleted = false;
     ++known.version;
     ++owner.head;
@@ -164,6 +166,33 @@ class World {
       asset.deleted = asset.with_generation = false;
       ++owner.head;
     }
+  }
+
+  /// Some of everybody's rows in one write: only the owner's own move, and only those that are on the other side.
+  void move_some(Owner& owner) {
+    const Move move = chance(50) ? Move::trash : Move::restore;
+    Rows rows;
+    std::size_t expected = 0;
+    for (Owner& anybody : owners_) {
+      for (auto& [id, known] : anybody.generations) {
+        if (!chance(40)) continue;
+        rows.generations.push_back(known.rid);
+        if (&anybody != &owner || known.deleted != (move == Move::restore)) continue;
+        ++expected;
+        move == Move::trash ? take_away(owner, known) : bring_back(owner, known);
+      }
+    }
+    const auto done = s_.mutate(owner.who, [&](Mutation& m) { return move_rows(m, move, rows); });
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->generations.size(), expected);
+  }
+
+  void restore(Owner& owner, const std::string& id) {
+    const auto done = s_.mutate(owner.who, [&](Mutation& m) { return restore_generation(m, id); });
+    if (!owner.generations.contains(id)) return expect(done, ErrorCode::not_found);
+    expect(done, std::nullopt);
+    ModelGeneration& known = owner.generations[id];
+    if (known.deleted) bring_back(owner, known);
   }
 
   void upload(Owner& owner, const std::string& id) {
@@ -250,8 +279,9 @@ class World {
     }
     std::ranges::sort(expected, std::greater());
     std::vector<std::pair<std::int64_t, std::string>> listed;
-    auto look = [&](db::Connection& c) {
-      return list_generations(c, owner.who.user, {},
+    auto look = [&](db::Connection& c) -> Result<void> {
+      TRY_ASSIGN(const Hits hits, search_generations(c, tokenizer_, owner.who.user, {}));
+      return read_generations(c, rids_of(hits), ListView::summary,
                               [&](const GenerationView& g) { listed.emplace_back(g.rid.value, g.id); });
     };
     ASSERT_TRUE(s_.read(look));
@@ -330,6 +360,7 @@ class World {
   }
 
   Scratch s_;
+  db::sqlite::Tokenizer tokenizer_;
   std::mt19937_64 random_;
   std::vector<Owner> owners_;
 };

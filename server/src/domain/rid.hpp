@@ -18,6 +18,13 @@ using UserRid = RidOf<struct UserTag>;
 using GenerationRid = RidOf<struct GenerationTag>;
 using AssetRid = RidOf<struct AssetTag>;
 
+/// Where a page ended: the last row's rid, and what it was sorted by where that is not the rid.
+struct Position {
+  std::int64_t rid = 0;
+  double key = 0;
+  bool operator==(const Position&) const = default;
+};
+
 /// Bits below the millisecond in a time-ordered rid.
 inline constexpr int kRidTieBits = 20;
 

@@ -1,8 +1,5 @@
-#include <fmt/format.h>
-
-#include "base/bytes.hpp"
-#include "base/hash.hpp"
 #include "base/json.hpp"
+#include "domain/filter.hpp"
 #include "domain/generations.hpp"
 
 namespace medialith::domain {
@@ -11,12 +8,10 @@ namespace {
 constexpr std::size_t kMaxSearchText = 16 * 1024;
 constexpr std::size_t kMaxTerms = 256;
 
-/// One token that no tokenizer splits and no stemmer shortens: the kind's letter, 64 bits of the value's hash, `z`.
-void append_term(std::string& terms, char kind, std::string_view value) {
+void append_term(std::string& terms, TermKind kind, std::string_view value) {
   if (value.empty()) return;
-  const Digest digest = sha256(value);
   terms += terms.empty() ? "" : " ";
-  terms += fmt::format("{}{}z", kind, to_hex(std::span(digest).first(8)));
+  terms += term_of(kind, value);
 }
 
 void append_text(std::string& text, std::string_view value) {
@@ -33,19 +28,27 @@ std::string_view member_text(json::View recipe, std::string_view name) {
   return member->kind() == json::Kind::number ? member->raw() : std::string_view();
 }
 
+/// Many apps keep the seed with the parameters alone.
+void read_params(SearchText& search, std::string_view input_params) {
+  if (input_params.find("\"seed\"") == std::string_view::npos) return;
+  const auto document =
+      json::Document::parse(std::string(input_params), {.max_depth = json::kMaxDepth, .keep_depth = 1});
+  if (document) append_text(search.text, member_text(document->root(), "seed"));
+}
+
 void read_recipe(SearchText& search, std::string_view recipe) {
   const auto document = json::Document::parse(std::string(recipe), {.max_depth = json::kMaxDepth, .keep_depth = 3});
   if (!document) return;  // a recipe too large to look into is found by its prompt alone
   const json::View root = document->root();
   search.negative_prompt = member_text(root, "negativePrompt");
   append_text(search.text, member_text(root, "seed"));
-  append_term(search.terms, 's', member_text(root, "sampler"));
+  append_term(search.terms, TermKind::sampler, member_text(root, "sampler"));
   const auto loras = root.find("loras");
   if (!loras) return;
   std::size_t count = 0;
   for (const json::View lora : loras->children()) {
     if (++count > kMaxTerms) break;
-    append_term(search.terms, 'l', member_text(lora, "name"));
+    append_term(search.terms, TermKind::lora, member_text(lora, "name"));
   }
 }
 
@@ -57,13 +60,14 @@ SearchText search_text_of(const GenerationFields& fields) {
   if (fields.model_name != fields.model_id) append_text(search.text, fields.model_name);
   append_text(search.text, fields.category);
   append_text(search.text, fields.provider);
-  append_term(search.terms, 'p', fields.provider);
-  append_term(search.terms, 'u', status_name(fields.status));
+  append_term(search.terms, TermKind::provider, fields.provider);
+  append_term(search.terms, TermKind::status, status_name(fields.status));
   const auto tags = json::Document::parse(fields.tags);
   if (tags) {
-    for (const json::View tag : tags->root().children()) append_term(search.terms, 't', tag.text());
+    for (const json::View tag : tags->root().children()) append_term(search.terms, TermKind::tag, tag.text());
   }
   if (fields.recipe) read_recipe(search, *fields.recipe);
+  read_params(search, fields.input_params);
   return search;
 }
 

@@ -129,6 +129,8 @@ TEST_F(Authenticate, AUseThatCannotBeNotedFailsNoRequest) {
                     .random = f_.scratch.random,
                     .uuids = f_.scratch.uuids,
                     .rids = f_.scratch.rids,
+                    .tokenizer = f_.tokenizer,
+                    .facets = f_.facets,
                     .log = f_.log,
                     .settings = {.profile = Profile::accounts},
                     .cursors = f_.services.cursors,

@@ -1,12 +1,12 @@
-// Cursors of lists: the last row's rid, sealed, so that one we did not make is refused.
+// Cursors of lists: where the page before ended, sealed, so that one we did not make is refused.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/hash.hpp"
 #include "base/result.hpp"
+#include "domain/rid.hpp"
 
 namespace medialith::web {
 
@@ -15,9 +15,9 @@ class CursorSealer {
  public:
   explicit CursorSealer(ByteSpan secret) : key_(hkdf_sha256(secret, "medialith cursor v1")) {}
   /// `list`: what it belongs to, such as "generations/newest": a cursor of another list is refused.
-  std::string seal(std::string_view list, std::int64_t rid) const;
+  std::string seal(std::string_view list, const domain::Position& position) const;
   /// Errors: invalid_cursor.
-  Result<std::int64_t> open(std::string_view list, std::string_view cursor) const;
+  Result<domain::Position> open(std::string_view list, std::string_view cursor) const;
 
  private:
   Digest tag(std::string_view list, std::string_view body) const;

@@ -20,16 +20,18 @@ TEST(CursorSealer, OpensWhatItSealed) {
   const CursorSealer sealer(bytes_of("secret"));
   for (const std::int64_t rid : {std::int64_t{0}, std::int64_t{1}, std::int64_t{-1}, std::int64_t{1} << 60U,
                                  std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
-    const auto opened = sealer.open(kList, sealer.seal(kList, rid));
-    ASSERT_TRUE(opened);
-    EXPECT_EQ(*opened, rid);
+    for (const double key : {0.0, 1.5, -1e300}) {
+      const auto opened = sealer.open(kList, sealer.seal(kList, {rid, key}));
+      ASSERT_TRUE(opened);
+      EXPECT_EQ(*opened, (domain::Position{rid, key}));
+    }
   }
-  EXPECT_TRUE(CursorSealer(bytes_of("secret")).open(kList, sealer.seal(kList, 1))) << "after a restart";
+  EXPECT_TRUE(CursorSealer(bytes_of("secret")).open(kList, sealer.seal(kList, {1}))) << "after a restart";
 }
 
 TEST(CursorSealer, RefusesAnotherListOrServer) {
   const CursorSealer sealer(bytes_of("secret"));
-  const std::string cursor = sealer.seal(kList, 42);
+  const std::string cursor = sealer.seal(kList, {42});
   expect_refused(sealer, "generations oldest", cursor);
   expect_refused(sealer, "assets newest", cursor);
   expect_refused(sealer, "", cursor);
@@ -38,7 +40,7 @@ TEST(CursorSealer, RefusesAnotherListOrServer) {
 
 TEST(CursorSealer, RefusesEveryChange) {
   const CursorSealer sealer(bytes_of("secret"));
-  const std::string cursor = sealer.seal(kList, 42);
+  const std::string cursor = sealer.seal(kList, {42});
   for (std::size_t i = 0; i < cursor.size(); ++i) {
     expect_refused(sealer, kList, cursor.substr(0, i));
     std::string changed = cursor;

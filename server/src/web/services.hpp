@@ -1,6 +1,7 @@
 // What every route may use: references into what `app` has built. One per process, immutable, thread-safe.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,6 +13,8 @@
 #include "base/password.hpp"
 #include "base/random.hpp"
 #include "db/database.hpp"
+#include "db/sqlite/tokenizer.hpp"
+#include "domain/facets.hpp"
 #include "domain/principal.hpp"
 #include "domain/rid.hpp"
 #include "net/runtime.hpp"
@@ -39,6 +42,7 @@ struct Settings {
   std::vector<std::string> allowed_origins;
   std::uint64_t max_file_size = 0;
   std::vector<std::string> allowed_types;  ///< media types or "image/*"; empty = any
+  std::chrono::milliseconds trash_retention = std::chrono::days(30);
   bool redirect_downloads = false;         ///< to the blob store, where it can be read directly
 
   /// https decides the cookie (design.md §4).
@@ -52,6 +56,8 @@ struct Services {
   Random& random;
   UuidMaker& uuids;
   domain::RidMaker& rids;
+  const db::sqlite::Tokenizer& tokenizer;
+  domain::FacetCache& facets;
   const Logger& log;
   Settings settings;
   CursorSealer cursors;

@@ -92,7 +92,7 @@ std::string known_parameters_only(std::string_view url) {
 }
 
 Result<Session> Session::open(const Secret& url) {
-  TRY_ASSIGN(sqlite::Tokenizer tokenizer, sqlite::Tokenizer::make());
+  sqlite::Tokenizer tokenizer;
   const std::string target = known_parameters_only(url.reveal());
   std::vector<const char*> names;
   std::vector<const char*> values;

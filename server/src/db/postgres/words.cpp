@@ -34,9 +34,9 @@ void append_quoted(std::string& out, std::string_view token) {
 std::string tsvector_literal(const sqlite::Tokenizer& tokenizer, std::span<const std::string_view> texts) {
   std::map<std::string, std::vector<int>, std::less<>> tokens;
   int position = 0;
-  const auto note = [&](std::string_view token) {
+  const auto note = [&](const sqlite::Token& token) {
     position = std::min(position + 1, kLastPosition);
-    auto& positions = tokens[std::string(shortened(token))];
+    auto& positions = tokens[std::string(shortened(token.text))];
     const bool again = !positions.empty() && positions.back() == position;
     if (!again && positions.size() < kPositionsPerToken) positions.push_back(position);
   };

@@ -181,6 +181,13 @@ Result<void> execute(sqlite3* handle, const std::string& script) {
   return {};
 }
 
+Handle open_memory() {
+  prepare_library();
+  sqlite3* handle = nullptr;
+  sqlite3_open(":memory:", &handle);
+  return Handle(handle);
+}
+
 Result<Handle> open_handle(const std::filesystem::path& path, Role role, const std::string& vfs) {
   prepare_library();
   if (role == Role::claimer) TRY(make_file(path));

@@ -29,6 +29,8 @@ enum class Role : std::uint8_t {
 
 /// `path` is absolute, so that it is never taken for a URI. `vfs` is empty for the default.
 Result<Handle> open_handle(const std::filesystem::path& path, Role role, const std::string& vfs);
+/// A database that nobody else sees and that goes with the handle; null when memory has run out.
+Handle open_memory();
 
 /// Runs a script of ours without values or rows. For settings and migrations only.
 Result<void> execute(sqlite3* handle, const std::string& script);

@@ -1,64 +1,63 @@
 #include "db/sqlite/tokenizer.hpp"
 
 #include <array>
+#include <cassert>
 
 #include "db/sqlite/handle.hpp"
 
 namespace medialith::db::sqlite {
+
+struct Tokenizer::Api {
+  Handle memory;  // owns what the others point to
+  fts5_tokenizer porter{};
+  void* context = nullptr;
+};
+
 namespace {
 
-// FTS5 hands its functions out through a pointer that an SQL function is given.
-fts5_api* api_of(sqlite3* handle) {
-  fts5_api* api = nullptr;
+fts5_api* find_api(sqlite3* memory) {
+  fts5_api* found = nullptr;
   sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(handle, "SELECT fts5(?1)", -1, &statement, nullptr) == SQLITE_OK) {
-    sqlite3_bind_pointer(statement, 1, static_cast<void*>(&api), "fts5_api_ptr", nullptr);
-    sqlite3_step(statement);
-  }
+  if (sqlite3_prepare_v2(memory, "SELECT fts5(?1)", -1, &statement, nullptr) != SQLITE_OK) return nullptr;
+  sqlite3_bind_pointer(statement, 1, static_cast<void*>(&found), "fts5_api_ptr", nullptr);
+  sqlite3_step(statement);
   sqlite3_finalize(statement);
-  return api;
+  return found;
+}
+
+using OnToken = std::function<void(const Token&)>;
+
+int hand_out(void* on_token, int /*flags*/, const char* token, int size, int begin, int end) {
+  (*static_cast<const OnToken*>(on_token))({.text = {token, static_cast<std::size_t>(size)},
+                                            .begin = static_cast<std::size_t>(begin),
+                                            .end = static_cast<std::size_t>(end)});
+  return SQLITE_OK;
 }
 
 }  // namespace
 
-struct Tokenizer::Parts {
-  ~Parts() {
-    if (tokenizer != nullptr) functions.xDelete(tokenizer);
-  }
-  Handle memory;  // outlives the tokenizer
-  fts5_tokenizer functions{};
-  Fts5Tokenizer* tokenizer = nullptr;
-};
-
-Tokenizer::Tokenizer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
-Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
-Tokenizer::~Tokenizer() = default;
-
-Result<Tokenizer> Tokenizer::make() {
-  auto parts = std::make_unique<Parts>();
-  sqlite3* raw = nullptr;
-  const int opened = sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  parts->memory.reset(raw);
-  fts5_api* api = opened == SQLITE_OK ? api_of(raw) : nullptr;
-  // Porter stems what the tokenizer named behind it finds.
-  std::array<const char*, 3> words = {"unicode61", "remove_diacritics", "2"};
-  void* context = nullptr;
-  if (api == nullptr || api->xFindTokenizer(api, "porter", &context, &parts->functions) != SQLITE_OK ||
-      parts->functions.xCreate(context, words.data(), static_cast<int>(words.size()), &parts->tokenizer) != SQLITE_OK) {
-    return fail(ErrorCode::internal, "This build's SQLite has no FTS5, which full text needs.");
-  }
-  return Tokenizer(std::move(parts));
+Tokenizer::Tokenizer() : api_(std::make_unique<Api>()) {
+  api_->memory = open_memory();
+  fts5_api* const fts5 = find_api(api_->memory.get());
+  assert(fts5 != nullptr && "SQLite has FTS5");
+  const int found = fts5->xFindTokenizer(fts5, "porter", &api_->context, &api_->porter);
+  assert(found == SQLITE_OK && "FTS5 has porter");
 }
 
-void Tokenizer::each(std::string_view text, const std::function<void(std::string_view token)>& on_token) const {
-  const auto hand_out = [](void* out, int, const char* token, int size, int, int) {
-    (*static_cast<const std::function<void(std::string_view)>*>(out))({token, static_cast<std::size_t>(size)});
-    return SQLITE_OK;
-  };
-  auto* out = const_cast<void*>(static_cast<const void*>(&on_token));
-  parts_->functions.xTokenize(parts_->tokenizer, out, FTS5_TOKENIZE_DOCUMENT, text.data(),
-                              static_cast<int>(text.size()), hand_out);
+Tokenizer::~Tokenizer() = default;
+Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
+
+void Tokenizer::each(std::string_view text, const OnToken& on_token) const {
+  // An instance has buffers of its own, so each call makes one: that costs less than a lock.
+  std::array<const char*, 3> arguments = {"unicode61", "remove_diacritics", "2"};
+  Fts5Tokenizer* tokenizer = nullptr;
+  const int made = api_->porter.xCreate(api_->context, arguments.data(), arguments.size(), &tokenizer);
+  assert(made == SQLITE_OK && "a tokenizer takes a few hundred bytes");
+  const void* const context = &on_token;
+  (void)api_->porter.xTokenize(tokenizer, const_cast<void*>(context), FTS5_TOKENIZE_DOCUMENT,
+                               text.empty() ? "" : text.data(), static_cast<int>(text.size()), hand_out);
+  api_->porter.xDelete(tokenizer);
 }
 
 }  // namespace medialith::db::sqlite

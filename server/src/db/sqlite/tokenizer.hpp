@@ -1,30 +1,37 @@
-// FTS5's own tokenizer as a function, so that another engine's full text finds exactly what SQLite's finds.
+// The tokenizer that full text is indexed with, for what must be compared with the index outside of it: the words of a
+// query, highlights, and engines that have no FTS5.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
 
 namespace medialith::db::sqlite {
 
-/// `porter unicode61 remove_diacritics 2`, as every index of ours has it. One thread at a time.
+/// One token: folded, without diacritics, stemmed; and where it stands in the text, in bytes.
+struct Token {
+  std::string_view text;  ///< valid only inside the callback
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// `porter unicode61 remove_diacritics 2` of the SQLite we link, as every index of ours has it. Thread-safe.
 class Tokenizer {
  public:
-  /// Error: internal, when this SQLite has no FTS5.
-  static Result<Tokenizer> make();
+  Tokenizer();
+  ~Tokenizer();
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
-  ~Tokenizer();
 
-  /// Calls `on_token` with every token of the text, in order. A token is valid only inside the call.
-  void each(std::string_view text, const std::function<void(std::string_view token)>& on_token) const;
+  /// Hands out the tokens of `text` in order.
+  void each(std::string_view text, const std::function<void(const Token&)>& on_token) const;
 
  private:
-  struct Parts;
-  explicit Tokenizer(std::unique_ptr<Parts> parts);
-  std::unique_ptr<Parts> parts_;
+  struct Api;
+  std::unique_ptr<Api> api_;
 };
 
 }  // namespace medialith::db::sqlite

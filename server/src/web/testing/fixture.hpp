@@ -73,6 +73,8 @@ class Fixture {
                  .random = scratch.random,
                  .uuids = scratch.uuids,
                  .rids = scratch.rids,
+                 .tokenizer = tokenizer,
+                 .facets = facets,
                  .log = log,
                  .settings = std::move(settings),
                  .cursors = CursorSealer(bytes_of("a secret of at least 32 characters")),
@@ -142,6 +144,8 @@ class Fixture {
   }
 
   domain::Scratch scratch;
+  db::sqlite::Tokenizer tokenizer;
+  domain::FacetCache facets;
   std::ostringstream log_text;
   Logger log = Logger::to_stream({}, scratch.clock, log_text);
   RateLimiter user_mutations{scratch.clock, kUserMutations};

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "domain/operations.hpp"
+#include "web/context.hpp"
+#include "web/schema.hpp"
+
+namespace medialith::api {
+
+/// POST /v1/bulk, GET /v1/bulk/:operation, POST /v1/bulk/:operation/undo
+void add_bulk_routes(web::Routes& routes);
+
+/// Keeps an operation and works on it: 200 when it is completed, 202 when it goes on in the background.
+Task<Result<http::Response>> run_operation(web::Context& context, domain::BulkAction action, std::string request,
+                                           std::optional<std::int64_t> undoes);
+/// What a retry of its request is answered: the operation as it stands.
+Task<Result<http::Response>> operation_response(web::Context& context, std::string id);
+
+extern const web::Schema kBulkInputSchema;
+extern const web::Schema kBulkOperationSchema;
+
+}  // namespace medialith::api

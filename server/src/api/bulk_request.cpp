@@ -1,0 +1,122 @@
+#include "api/bulk_request.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "api/filter.hpp"
+#include "api/generation_body.hpp"
+#include "api/present.hpp"
+#include "web/schema.hpp"
+
+namespace medialith::api {
+namespace {
+
+using domain::BulkAction;
+
+std::string text_of(json::View value) {
+  return std::string(value.kind() == json::Kind::string ? value.text() : value.raw());
+}
+
+/// The members of a filter as a query would name them.
+std::vector<http::QueryParameter> named_values(json::View filter) {
+  std::vector<http::QueryParameter> named;
+  for (const json::View member : filter.children()) {
+    if (member.kind() != json::Kind::array) {
+      named.push_back({std::string(member.key()), text_of(member)});
+      continue;
+    }
+    for (const json::View value : member.children()) named.push_back({std::string(member.key()), text_of(value)});
+  }
+  return named;
+}
+
+std::vector<FieldError> check_filter(json::View filter) {
+  std::vector<FieldError> errors;
+  for (const json::View member : filter.children()) {
+    const auto known = std::ranges::find(filter_parameters(), member.key(), &http::Parameter::name);
+    if (known == filter_parameters().end()) {
+      errors.push_back({std::string(member.key()), "unknown", "There is no such filter."});
+    } else if (member.kind() == json::Kind::object || member.kind() == json::Kind::null ||
+               (member.kind() == json::Kind::array && !known->repeatable)) {
+      errors.push_back({std::string(member.key()), "wrong_type",
+                        known->repeatable ? "This must be a value or an array of values." : "This must be one value."});
+    }
+  }
+  (void)read_filter(named_values(filter), errors);
+  for (FieldError& error : errors) error.path = "filter." + error.path;
+  return errors;
+}
+
+std::vector<FieldError> check_members(BulkAction action, json::View body) {
+  std::vector<FieldError> errors;
+  const auto ids = body.find("ids");
+  const auto filter = body.find("filter");
+  const auto set = body.find("set");
+  if (!ids && !filter) errors.push_back({"ids", "required", "Send `ids` or `filter`."});
+  if (ids && filter) errors.push_back({"filter", "not_allowed", "Send either `ids` or `filter`."});
+  if (action == BulkAction::update && !set) errors.push_back({"set", "required", "This says what is changed."});
+  if (action != BulkAction::update && set) errors.push_back({"set", "not_allowed", "Only an `update` sets something."});
+  if (!filter) return errors;
+  auto of_filter = check_filter(*filter);
+  errors.insert(errors.end(), of_filter.begin(), of_filter.end());
+  return errors;
+}
+
+}  // namespace
+
+Result<std::string> kept_request(BulkAction action, json::View sent) {
+  // A route's body is kept as nodes less deep than filters and changes reach.
+  TRY_ASSIGN(const json::Document document,
+             json::Document::parse(std::string(sent.raw()), {.max_depth = json::kMaxDepth}));
+  const json::View body = document.root();
+  std::vector<FieldError> errors = check_members(action, body);
+  if (const auto set = body.find("set")) {
+    auto checked = web::check(kGenerationPatchSchema, *set, web::Use::patch);
+    if (!checked) {
+      for (FieldError& error : checked.error().fields) {
+        error.path = "set." + error.path;
+        errors.push_back(std::move(error));
+      }
+    }
+    if (set->find("version")) errors.push_back({"set.version", "read_only", "Each generation has its own."});
+  }
+  if (!errors.empty()) return fail(web::invalid(std::move(errors)));
+  std::string text;
+  json::Writer out(text);
+  out.begin_object();
+  for (const std::string_view name : {"ids", "filter", "set"}) {
+    if (const auto member = body.find(name)) out.key(name).raw(member->raw());
+  }
+  out.end_object();
+  return text;
+}
+
+Result<BulkTarget> read_target(const domain::Operation& operation) {
+  TRY_ASSIGN(const json::Document document, json::Document::parse(operation.request, {.max_depth = json::kMaxDepth}));
+  const json::View request = document.root();
+  BulkTarget target;
+  if (const auto ids = request.find("ids")) {
+    for (const json::View id : ids->children()) target.ids.emplace_back(id.text());
+  } else if (const auto filter = request.find("filter")) {
+    target.what = BulkTarget::What::filter;
+    std::vector<FieldError> errors;
+    const auto named = named_values(*filter);
+    target.filter = read_filter(named, errors);
+    target.words = read_words(named);
+    if (request.find("substrings")) target.matching = domain::Matching::substrings;
+  } else if (const auto undone = request.find("undo")) {
+    target.what = BulkTarget::What::undo;
+    target.undone = domain::action_from(undone->text()).value_or(BulkAction::trash);
+  } else {
+    target.what = BulkTarget::What::trash;
+  }
+  if (operation.action == BulkAction::restore) target.filter.deleted = true;
+  if (operation.action == BulkAction::trash || operation.action == BulkAction::update) target.filter.deleted = false;
+  if (const auto set = request.find("set")) {
+    TRY_ASSIGN(target.set, json::Document::parse(std::string(set->raw()), {.max_depth = json::kMaxDepth}));
+  }
+  return target;
+}
+
+}  // namespace medialith::api

@@ -1,0 +1,268 @@
+#include "api/bulk_work.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "api/bulk_request.hpp"
+#include "api/generation_body.hpp"
+#include "api/present.hpp"
+
+namespace medialith::api {
+namespace {
+
+using domain::BulkAction;
+using domain::Operation;
+using domain::Rows;
+using What = BulkTarget::What;
+
+// A step is made smaller when it held the writer longer than this, and larger when it took less than half of it.
+constexpr std::chrono::milliseconds kStepTime{10};
+constexpr std::int64_t kFirstStep = 100;
+constexpr std::int64_t kFirstUpdates = 20;
+constexpr std::int64_t kSmallestStep = 5;
+constexpr std::chrono::seconds kRetry{1};
+
+domain::Search search_of(const BulkTarget& target, std::int64_t position, std::int64_t limit) {
+  return {.filter = target.filter,
+          .words = target.words,
+          .matching = target.matching,
+          .after = domain::Position{.rid = position},
+          .limit = limit};
+}
+
+/// What one step is about.
+struct Stretch {
+  Rows rows;
+  std::vector<domain::Updated> updates;
+  std::int64_t position = 0;
+  bool last = false;
+};
+
+/// The newest `limit` of two lists, each newest first, and where they end.
+Stretch newest_of(Rows all, std::int64_t limit, std::int64_t position) {
+  Stretch stretch{.position = position};
+  auto generation = all.generations.begin();
+  auto asset = all.assets.begin();
+  std::int64_t taken = 0;
+  for (; taken < limit && (generation != all.generations.end() || asset != all.assets.end()); ++taken) {
+    const bool next_is_asset =
+        generation == all.generations.end() || (asset != all.assets.end() && *asset > *generation);
+    stretch.position = next_is_asset ? *asset : *generation;
+    next_is_asset ? stretch.rows.assets.push_back(*asset++) : stretch.rows.generations.push_back(*generation++);
+  }
+  stretch.last = generation == all.generations.end() && asset == all.assets.end() && taken < limit;
+  return stretch;
+}
+
+/// The members that `set` names, as the generation has them now.
+std::string replaced_members(const domain::Generation& generation, json::View set) {
+  std::string whole;
+  json::Writer text(whole);
+  begin_generation(text, view_of(generation));
+  finish_generation(whole, "");
+  const auto document = json::Document::parse(std::move(whole), {.max_depth = json::kMaxDepth});
+  std::string replaced;
+  json::Writer out(replaced);
+  out.begin_object();
+  for (const json::View member : set.children()) {
+    const auto before = document ? document->root().find(member.key()) : std::nullopt;
+    if (before) out.key(member.key()).raw(before->raw());
+  }
+  out.end_object();
+  return replaced;
+}
+
+Result<domain::Updated> updated(const domain::Generation& generation, json::View set, Time now) {
+  domain::Updated update{.next = generation};
+  TRY_ASSIGN(update.next.fields, patched(generation.fields, set));
+  update.next.version = generation.version + 1;
+  update.next.updated_at = now;
+  update.search = search_text_of(update.next.fields);
+  update.search_changed =
+      update.next.fields.prompt != generation.fields.prompt || update.search != search_text_of(generation.fields);
+  update.replaced = replaced_members(generation, set);
+  return update;
+}
+
+/// Reads what the next step of an operation is about.
+class Reader {
+ public:
+  Reader(db::Connection& connection, const web::Services& services, const Operation& operation,
+         const BulkTarget& target)
+      : connection_(connection), services_(services), operation_(operation), target_(target) {}
+
+  Result<Stretch> next(std::int64_t limit) {
+    if (target_.what == What::undo) return next_undo(limit);
+    TRY_ASSIGN(Rows rows, rows_below(limit));
+    const bool updates = operation_.action == BulkAction::update;
+    if (updates) rows.assets.clear();
+    Stretch stretch = newest_of(std::move(rows), limit, operation_.position);
+    if (!updates) return stretch;
+    TRY_ASSIGN(const auto generations, domain::find_generations(connection_, stretch.rows.generations));
+    for (const domain::Generation& generation : generations) {
+      if (generation.deleted_at) continue;
+      TRY_ASSIGN(auto update, updated(generation, target_.set->root(), services_.clock.now()));
+      stretch.updates.push_back(std::move(update));
+    }
+    return stretch;
+  }
+
+ private:
+  Result<Rows> rows_below(std::int64_t limit) {
+    switch (target_.what) {
+      case What::filter: {
+        TRY_ASSIGN(const auto hits, domain::search_generations(connection_, services_.tokenizer, operation_.user,
+                                                               search_of(target_, operation_.position, limit)));
+        return Rows{.generations = rids_of(hits), .assets = {}};
+      }
+      case What::trash:
+        return domain::rows_in_trash(connection_, operation_.user, operation_.position, limit);
+      default:
+        return domain::rows_named(connection_, operation_.user, target_.ids, operation_.position);
+    }
+  }
+
+  Result<Stretch> next_undo(std::int64_t limit) {
+    TRY_ASSIGN(const auto changed, domain::changed_by(connection_, *operation_.undoes, operation_.position, limit));
+    Stretch stretch{.position = changed.empty() ? operation_.position : changed.back().rid,
+                    .last = std::ssize(changed) < limit};
+    for (const domain::Changed& row : changed) {
+      (row.generation ? stretch.rows.generations : stretch.rows.assets).push_back(row.rid);
+    }
+    if (target_.undone != BulkAction::update) return stretch;
+    TRY_ASSIGN(const auto generations, domain::find_generations(connection_, stretch.rows.generations));
+    for (const domain::Generation& generation : generations) {
+      const auto row = std::ranges::find(changed, generation.rid.value, &domain::Changed::rid);
+      TRY_ASSIGN(const auto before,
+                 json::Document::parse(row->replaced.value_or("{}"), {.max_depth = json::kMaxDepth}));
+      TRY_ASSIGN(auto update, updated(generation, before.root(), services_.clock.now()));
+      stretch.updates.push_back(std::move(update));
+    }
+    return stretch;
+  }
+
+  db::Connection& connection_;
+  const web::Services& services_;
+  const Operation& operation_;
+  const BulkTarget& target_;
+};
+
+domain::Move move_of(BulkAction action, BulkAction undone) {
+  if (action == BulkAction::undo) return undone == BulkAction::trash ? domain::Move::restore : domain::Move::trash;
+  if (action == BulkAction::trash) return domain::Move::trash;
+  return action == BulkAction::restore ? domain::Move::restore : domain::Move::purge;
+}
+
+/// An operation under way, in one coroutine.
+struct Work {
+  web::Services& services;
+  Operation operation;
+  BulkTarget target;
+  std::int64_t step_rows;
+};
+
+Result<Work> begin_work(web::Services& services, Operation operation) {
+  TRY_ASSIGN(BulkTarget target, read_target(operation));
+  const bool updates = operation.action == BulkAction::update || target.undone == BulkAction::update;
+  return Work{services, std::move(operation), std::move(target), updates ? kFirstUpdates : kFirstStep};
+}
+
+void adapt(Work& work, std::chrono::steady_clock::duration held) {
+  if (held > kStepTime) work.step_rows = std::max(kSmallestStep, work.step_rows / 2);
+  if (held < kStepTime / 2) work.step_rows = std::min(domain::kMaxStep, work.step_rows * 2);
+}
+
+/// One step; afterwards the operation is as the database has it.
+Task<Result<void>> take_step(Work& work) {
+  web::Services& services = work.services;
+  auto look = [&work](db::Connection& connection) {
+    return Reader(connection, work.services, work.operation, work.target).next(work.step_rows);
+  };
+  CO_TRY_ASSIGN(const Stretch stretch, co_await services.database.read(look, db::ReadKind::long_read));
+  // Whoever asked for the operation was allowed to; it goes on when their login has ended.
+  const domain::Principal principal{.user = work.operation.user, .user_id = work.operation.user_id};
+  std::chrono::steady_clock::duration held{};
+  auto run = [&](db::Transaction& tx) {
+    const auto begun = services.clock.monotonic();
+    domain::Mutation mutation(tx, principal, nullptr, services.clock.now());
+    const domain::Step step{work.operation, stretch.position, stretch.last};
+    const bool updates = work.operation.action == BulkAction::update || work.target.undone == BulkAction::update;
+    auto done =
+        updates ? domain::take_step(mutation, step, stretch.updates)
+                : domain::take_step(mutation, step, move_of(work.operation.action, work.target.undone), stretch.rows);
+    held = services.clock.monotonic() - begun;
+    return done;
+  };
+  CO_TRY_ASSIGN(const auto changed, co_await services.database.write(run));
+  (void)changed;  // whoever has taken the step, the operation says where it stands
+  adapt(work, held);
+  auto again = [&work](db::Connection& connection) {
+    return domain::find_operation(connection, work.operation.user, work.operation.id);
+  };
+  CO_TRY_ASSIGN(auto now, co_await services.database.read(again));
+  if (!now) co_return fail(ErrorCode::not_found, "There is no such operation.");
+  work.operation = std::move(*now);
+  co_return Result<void>();
+}
+
+/// Goes on until it is completed, or until an error that waiting does not heal; the next start tries again.
+Task<void> go_on(web::Services& services, Operation operation) {
+  auto work = begin_work(services, std::move(operation));
+  if (!work) co_return;
+  while (!work->operation.completed) {
+    const auto done = co_await take_step(*work);
+    if (done) continue;
+    services.log.error("bulk_step_failed", done.error(), {{"operation", work->operation.id}});
+    if (done.error().code != ErrorCode::overloaded && done.error().code != ErrorCode::disk_full) co_return;
+    co_await net::sleep_for(kRetry);
+  }
+}
+
+}  // namespace
+
+Result<Matched> count_matched(db::Connection& connection, const web::Services& services, const Operation& operation) {
+  TRY_ASSIGN(const BulkTarget target, read_target(operation));
+  switch (target.what) {
+    case What::filter: {
+      constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
+      TRY_ASSIGN(const auto hits, domain::search_generations(connection, services.tokenizer, operation.user,
+                                                             search_of(target, operation.position, kAll)));
+      return Matched{static_cast<std::int64_t>(hits.rows.size()), hits.matching};
+    }
+    case What::trash: {
+      TRY_ASSIGN(const std::int64_t rows, domain::count_in_trash(connection, operation.user));
+      return Matched{rows};
+    }
+    case What::undo: {
+      TRY_ASSIGN(const std::int64_t rows, domain::count_changed_by(connection, *operation.undoes));
+      return Matched{rows};
+    }
+    case What::ids:
+      break;
+  }
+  TRY_ASSIGN(const Rows rows, domain::rows_named(connection, operation.user, target.ids, operation.position));
+  const std::size_t assets = operation.action == BulkAction::update ? 0 : rows.assets.size();
+  return Matched{static_cast<std::int64_t>(rows.generations.size() + assets)};
+}
+
+Task<Result<Operation>> work_on(web::Services& services, Operation operation) {
+  const auto until = services.clock.monotonic() + kBulkWait;
+  CO_TRY_ASSIGN(Work work, begin_work(services, std::move(operation)));
+  while (!work.operation.completed && services.clock.monotonic() < until) CO_TRY(co_await take_step(work));
+  if (!work.operation.completed) services.runtime.spawn(0, go_on(services, work.operation));
+  co_return std::move(work.operation);
+}
+
+Task<void> resume_operations(web::Services& services) {
+  auto look = [](db::Connection& connection) { return domain::running_operations(connection); };
+  auto found = co_await services.database.read(look, db::ReadKind::long_read);
+  if (!found) {
+    services.log.error("bulk_not_resumed", found.error());
+    co_return;
+  }
+  for (Operation& operation : *found) co_await go_on(services, std::move(operation));
+}
+
+}  // namespace medialith::api

@@ -1,0 +1,122 @@
+#include "api/trash.hpp"
+
+#include <utility>
+
+#include "api/bulk.hpp"
+#include "api/page.hpp"
+#include "domain/trashed.hpp"
+#include "web/schema.hpp"
+
+namespace medialith::api {
+namespace {
+
+using web::Context;
+using Answer = Result<http::Response>;
+
+constexpr std::string_view kList = "trash";
+
+Result<void> write_item(db::Connection& connection, const Context& context, const domain::Trashed& trashed,
+                        std::string& items) {
+  const std::chrono::milliseconds retention = context.services.settings.trash_retention;
+  json::Writer out(items);
+  out.begin_object();
+  out.key("kind").string(trashed.generation ? "generation" : "asset");
+  out.key("deletedAt").string(to_iso8601(trashed.deleted_at));
+  out.key("purgeAt").string(to_iso8601({trashed.deleted_at.ms + retention.count()}));
+  const UrlMode urls{context.services, std::nullopt};
+  std::string thing;
+  json::Writer text(thing);
+  if (trashed.generation) {
+    TRY(domain::read_generations(connection, {trashed.rid}, domain::ListView::summary,
+                                 [&](const domain::GenerationView& generation) {
+                                   begin_generation(text, generation);
+                                   finish_generation(thing, "");
+                                 }));
+  } else {
+    TRY(domain::read_assets(connection, {trashed.rid},
+                            [&](const domain::AssetView& asset) { write_asset(text, asset, urls); }));
+  }
+  out.key(trashed.generation ? "generation" : "asset").raw(thing);
+  out.end_object();
+  return {};
+}
+
+struct Page {
+  std::string items = R"({"items":[)";
+  std::optional<domain::Position> last;
+};
+
+Result<Page> read_page(db::Connection& connection, const Context& context, const std::optional<domain::Position>& after,
+                       std::int64_t limit) {
+  TRY_ASSIGN(const auto trashed, domain::list_trash(connection, context.who().user, after, limit + 1));
+  Page page;
+  for (std::size_t i = 0; i < trashed.size() && std::cmp_less(i, limit); ++i) {
+    if (i > 0) page.items += ',';
+    TRY(write_item(connection, context, trashed[i], page.items));
+    const bool more = i + 1 < trashed.size();
+    const bool full = page.items.size() > kPageBytes || std::cmp_equal(i + 1, limit);
+    if (!more || !full) continue;
+    page.last = domain::Position{.rid = trashed[i].rid, .key = static_cast<double>(trashed[i].deleted_at.ms)};
+    break;
+  }
+  return page;
+}
+
+Task<Answer> list(Context& context) {
+  std::vector<FieldError> errors;
+  const std::int64_t limit = read_limit(context, errors);
+  if (!errors.empty()) co_return fail(web::invalid(std::move(errors)));
+  std::optional<domain::Position> after;
+  if (const auto cursor = context.request.query_value("cursor")) {
+    CO_TRY_ASSIGN(after, context.services.cursors.open(kList, *cursor));
+  }
+  auto look = [&](db::Connection& connection) { return read_page(connection, context, after, limit); };
+  CO_TRY_ASSIGN(Page page, co_await context.services.database.read(look));
+  co_return page_response(context, kList, std::move(page.items), page.last);
+}
+
+Task<Answer> purge_all(Context& context) {
+  co_return co_await run_operation(context, domain::BulkAction::purge, R"({"trash":true})", std::nullopt);
+}
+
+}  // namespace
+
+const http::Parameter kPermanent{"permanent", "query", "boolean",
+                                 "true: removes it now, also from the trash. Nothing brings it back."};
+
+Result<bool> is_permanent(const web::Context& context) {
+  const auto sent = context.request.query_value("permanent");
+  if (!sent || *sent == "false") return false;
+  if (*sent == "true") return true;
+  return fail(web::invalid("permanent", "wrong_type", "This must be true or false."));
+}
+
+void add_trash_routes(web::Routes& routes) {
+  using http::Method;
+  routes.add({.method = Method::get,
+              .pattern = "/v1/trash",
+              .operation = "listTrash",
+              .summary = "What was deleted, last first, and when it goes for good.",
+              .tag = "trash",
+              .scope = http::Scope::read,
+              .parameters = {{"limit", "query", "integer", "Items on a page, 1 to 100; default 50."},
+                             {"cursor", "query", "string", "`nextCursor` of the page before."}},
+              .responses = {{200, "A page.", "TrashPage", "application/json", {"Link"}}}},
+             list);
+  routes.add({.method = Method::delete_,
+              .pattern = "/v1/trash",
+              .operation = "purgeTrash",
+              .summary = "Removes for good what lies in the trash now. Nothing brings it back.",
+              .tag = "trash",
+              .scope = http::Scope::write,
+              .responses = {{200, "It is empty.", "BulkOperation", "application/json", {"Idempotency-Replayed"}},
+                            {202,
+                             "It is being emptied in the background.",
+                             "BulkOperation",
+                             "application/json",
+                             {"Idempotency-Replayed"}}},
+              .mutation = true},
+             purge_all);
+}
+
+}  // namespace medialith::api

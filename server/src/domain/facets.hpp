@@ -1,0 +1,69 @@
+// How many of an owner's rows have what: the choices of a menu with their counts (docs/adr/0010-search.md).
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/database.hpp"
+#include "db/sqlite/tokenizer.hpp"
+#include "domain/filter.hpp"
+#include "domain/rid.hpp"
+
+namespace medialith::domain {
+
+/// Values of one facet handed out, the most frequent.
+inline constexpr std::size_t kFacetValues = 200;
+
+struct FacetValue {
+  std::string value;
+  std::int64_t count = 0;
+  bool operator==(const FacetValue&) const = default;
+};
+
+/// Generations by what they have, and assets by kind; the most frequent first, then by value. Each facet is counted as
+/// if its own filter were not there.
+struct FacetCounts {
+  std::vector<FacetValue> models, providers, categories, statuses, favorites, tags, loras, samplers;
+  std::vector<FacetValue> kinds;  ///< of assets
+  bool approximate = false;       ///< counted over the newest matches of a search, and there are more
+};
+
+class Picture;
+
+/// What owners have, in memory, kept current from the change feed. Thread-safe; an owner's rows are read once by
+/// whoever comes first, which takes 1 to 2 µs a row. Counts are exact in every answer.
+class FacetCache {
+ public:
+  /// `max_rows`: generations and assets of all owners together; the owners not asked for longest are forgotten.
+  explicit FacetCache(std::size_t max_rows = 2'000'000);
+  ~FacetCache();
+  FacetCache(const FacetCache&) = delete;
+  FacetCache& operator=(const FacetCache&) = delete;
+
+  /// Within the connection's view of the data. `words`: of q.
+  Result<FacetCounts> count(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer, UserRid user,
+                            const Filter& filter, const std::vector<std::string>& words);
+  /// Every tag of what is not in the trash, with its count, the most frequent first.
+  Result<std::vector<FacetValue>> tags(db::Connection& connection, UserRid user);
+
+ private:
+  struct Owner {
+    UserRid user;
+    std::mutex mutex;  // held while the picture is brought up to date and counted
+    std::unique_ptr<Picture> picture;
+    std::size_t rows = 0;  // guarded by the cache's mutex
+  };
+  std::shared_ptr<Owner> find(UserRid user);
+  void weigh(const std::shared_ptr<Owner>& owner, std::size_t rows);
+
+  const std::size_t max_rows_;
+  std::mutex mutex_;
+  std::list<std::shared_ptr<Owner>> owners_;  // guarded by mutex_; the last used first
+};
+
+}  // namespace medialith::domain
