@@ -26,6 +26,7 @@ class CommandLine {
     add_user();
     add_key();
     add_migrate();
+    add_jobs();
     CLI::App& doctor = add(cli_, "doctor", "Looks at configuration, database, files and machine; changes nothing.",
                            [](const Config& config) { return run_doctor(config); });
     add_flag(doctor, "--listen");
@@ -106,12 +107,21 @@ class CommandLine {
     add(*migrate, "sql", "Prints what `up` would run.", migrate_sql);
   }
 
+  void add_jobs() {
+    CLI::App* jobs = cli_.add_subcommand("jobs", "What the server does by itself.")->require_subcommand(1);
+    add(*jobs, "list", "Lists jobs, how their last runs went and when they are due.", jobs_list);
+    CLI::App& run =
+        add(*jobs, "run", "Runs a job now.", [this](const Config& config) { return jobs_run(config, job_); });
+    require(run.add_option("NAME", job_, "As `list` shows it."));
+  }
+
   CLI::App cli_{"Medialith: the storage server behind generative-media apps.", "medialith"};
   std::vector<FlagValue> flags_;
   Command chosen_;
   UserToMake user_;
   std::string to_;
   KeyToMake key_;
+  std::string job_;
 };
 
 }  // namespace
