@@ -207,6 +207,13 @@ std::optional<DatabaseFacts> report_database(Report& report, const Config& confi
       report.fact("file", "not there yet: the first start makes it");
       return std::nullopt;
     }
+  } else {
+    const auto server = describe_server(*choice);
+    if (!server) {
+      report.wrong("server", Report::sentence(server.error()));
+      return std::nullopt;
+    }
+    report.good("server", *server);
   }
   if (!report_schema(report, *choice)) return std::nullopt;
   auto facts = read_database(*choice);

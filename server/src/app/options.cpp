@@ -52,6 +52,17 @@ constexpr std::array kOptions = {
     Option{.name = "DATABASE_URL", .secret = true, .group = "Database", .doc = "A PostgreSQL database."},
     Option{.name = "POSTGRES_URL", .secret = true, .group = "Database", .doc = "The same."},
     Option{.name = "NEON_DATABASE_URL", .secret = true, .group = "Database", .doc = "The same."},
+    Option{.name = "MEDIALITH_DATABASE_SCHEMA",
+           .fallback = "medialith",
+           .group = "Database",
+           .doc = "PostgreSQL: the schema that everything is kept in. Made at the first start."},
+    Option{.name = "MEDIALITH_ALLOW_UNSAFE_DATABASE",
+           .type = OptionType::boolean,
+           .fallback = "false",
+           .group = "Database",
+           .doc =
+               "PostgreSQL: true serves from a server with fsync, full_page_writes or synchronous_commit off, which may"
+               " lose what it has acknowledged. For tests."},
     Option{.name = "SQLITE_URL", .group = "Database", .doc = "`file:` URL of an SQLite file."},
     Option{.name = "SQLITE_PATH", .group = "Database", .doc = "Path of an SQLite file."},
     Option{.name = "HOSTED_MODE",
@@ -165,6 +176,20 @@ Result<void> name_database(DatabaseChoice& choice, std::string_view option, std:
   return {};
 }
 
+constexpr std::size_t kMaxSchemaName = 63;
+
+/// A name that needs no quotes. Error: validation_failed.
+Result<std::string> schema_name(const Config& config) {
+  std::string name = config.text("MEDIALITH_DATABASE_SCHEMA");
+  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  const bool begins_well = !name.empty() && (name[0] < '0' || name[0] > '9') && !name.starts_with("pg_");
+  if (begins_well && name.size() <= kMaxSchemaName && std::ranges::all_of(name, fits)) return name;
+  return fail(ErrorCode::validation_failed,
+              fmt::format("MEDIALITH_DATABASE_SCHEMA has 1 to {} of a-z, 0-9 and _, begins with no digit and not with"
+                          " pg_.",
+                          kMaxSchemaName));
+}
+
 Names candidates(std::string_view backend) {
   if (backend == "sqlite") return kForSqlite;
   if (backend == "postgres") return kForPostgres;
@@ -181,7 +206,8 @@ std::string_view title(DatabaseEngine engine) {
 
 Result<DatabaseChoice> choose_database(const Config& config) {
   const std::string backend = config.text("NEXT_PUBLIC_STORAGE_BACKEND");
-  DatabaseChoice choice;
+  DatabaseChoice choice{.allow_unsafe = config.boolean("MEDIALITH_ALLOW_UNSAFE_DATABASE")};
+  TRY_ASSIGN(choice.schema, schema_name(config));
   const auto consider = [&](std::string_view name) -> Result<void> {
     if (!config.has(name)) return {};
     if (choice.chosen_by.empty()) return name_database(choice, name, value_of(config, name).reveal());

@@ -20,7 +20,8 @@ Result<std::unique_ptr<blob::DiskStore>> open_blobs(const StoreParts& parts) {
 
 Result<Stores> open_stores(const StoreParts& parts, const DatabaseChoice& choice) {
   auto blobs = std::async(std::launch::async, [&parts] { return open_blobs(parts); });
-  TRY_ASSIGN(auto database, open_database(choice, {parts.clock, parts.runtime, parts.on_fatal, parts.faults.database}));
+  TRY_ASSIGN(auto database,
+             open_database(choice, {parts.clock, parts.runtime, parts.random, parts.on_fatal, parts.faults.database}));
   Stores stores{.blobs = nullptr, .database = std::move(database)};
   TRY_ASSIGN(stores.blobs, blobs.get());
   return stores;
