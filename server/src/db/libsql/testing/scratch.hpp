@@ -17,7 +17,7 @@ namespace medialith::db {
 
 /// Started by the first test that asks, stopped with the process.
 inline medialith::testing::RealServer& sqld_server() {
-  static medialith::testing::RealServer server(std::string(MEDIALITH_SERVERS_DIR) + "/sqld.mjs");
+  static medialith::testing::RealServer server(std::string(MEDIALITH_SERVERS_DIR) + "/sqld.mjs", {"--transaction=1"});
   return server;
 }
 
@@ -29,25 +29,15 @@ inline constexpr std::array kLibsqlContractMigrations = {Migration{.number = 1,
     CREATE UNIQUE INDEX contract_rows_name ON contract_rows (name);)",
                                                                    .sha256 = "c0"}};
 
-/// The server's database without a table, and a client to speak with it.
-class EmptySqld {
+/// Says to a server what no engine does. What the server has against it is thrown.
+class Sqld {
  public:
-  EmptySqld() {
-    // Dropping a table of full text drops those that it is made of.
-    std::string script = "PRAGMA foreign_keys = OFF;";
-    const char* query =
-        "SELECT 'DROP ' || type || ' IF EXISTS ' || name || ';' FROM sqlite_schema WHERE type IN ('table', 'view') "
-        "AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'libsql%' ORDER BY sql NOT LIKE 'CREATE VIRTUAL%'";
-    libsql::Batch batch;
-    batch.always(libsql::encode(query));
-    const libsql::Reply reply = send(batch.request());
-    reply.steps(0, 1).front().each([&](const Row& row) { script += row.text(0); });
-    run(script);
-  }
+  explicit Sqld(LibsqlEndpoint endpoint)
+      : remote_{.client = *client_, .endpoint = std::move(endpoint), .connect_timeout = std::chrono::seconds(5)} {}
   const LibsqlEndpoint& endpoint() const { return remote_.endpoint; }
   http_client::Client& client() { return *client_; }
 
-  /// A script of several statements. Throws what the server says against it.
+  /// A script of several statements.
   void run(const std::string& script) {
     std::string request = R"({"type":"sequence","sql":)";
     json::append_string(request, script);
@@ -65,9 +55,24 @@ class EmptySqld {
 
  private:
   std::unique_ptr<http_client::Client> client_ = http_client::Client::open().value();
-  libsql::Remote remote_{.client = *client_,
-                         .endpoint = parse_libsql_url(sqld_server().at("url"), Secret()).value(),
-                         .connect_timeout = std::chrono::seconds(5)};
+  libsql::Remote remote_;
+};
+
+/// The server of this process, without a table.
+class EmptySqld : public Sqld {
+ public:
+  EmptySqld() : Sqld(parse_libsql_url(sqld_server().at("url"), Secret()).value()) {
+    // Dropping a table of full text drops those that it is made of.
+    std::string script = "PRAGMA foreign_keys = OFF;";
+    const char* query =
+        "SELECT 'DROP ' || type || ' IF EXISTS ' || name || ';' FROM sqlite_schema WHERE type IN ('table', 'view') "
+        "AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'libsql%' ORDER BY sql NOT LIKE 'CREATE VIRTUAL%'";
+    libsql::Batch batch;
+    batch.always(libsql::encode(query));
+    const libsql::Reply reply = send(batch.request());
+    reply.steps(0, 1).front().each([&](const Row& row) { script += row.text(0); });
+    run(script);
+  }
 };
 
 }  // namespace medialith::db
