@@ -351,10 +351,10 @@ Result<std::optional<Replay>> restore_asset(Mutation& mutation, std::string_view
 }
 
 Result<std::int64_t> count_all_assets(db::Connection& connection, std::int64_t most) {
-  TRY_ASSIGN(
-      const auto count,
-      connection.find({"SELECT count(*) FROM (SELECT 1 FROM {assets} WHERE deleted_at IS NULL LIMIT $1) AS counted", most},
-                      [](const db::Row& row) { return row.integer(0); }));
+  TRY_ASSIGN(const auto count,
+             connection.find(
+                 {"SELECT count(*) FROM (SELECT 1 FROM {assets} WHERE deleted_at IS NULL LIMIT $1) AS counted", most},
+                 [](const db::Row& row) { return row.integer(0); }));
   return count.value_or(0);
 }
 

@@ -43,7 +43,7 @@ struct Settings {
   std::uint64_t max_file_size = 0;
   std::vector<std::string> allowed_types;  ///< media types or "image/*"; empty = any
   std::chrono::milliseconds trash_retention = std::chrono::days(30);
-  bool redirect_downloads = false;         ///< to the blob store, where it can be read directly
+  bool redirect_downloads = false;  ///< to the blob store, where it can be read directly
 
   /// https decides the cookie (design.md §4).
   bool secure() const { return public_url.starts_with("https://"); }
