@@ -169,8 +169,10 @@ test('a key is shown once and works as its owner', async () => {
   assert.equal((await ann.get(`/v1/generations/${generation.id}`)).status, 200);
   assert.equal((await client.get('/v1/me', { headers: { Authorization: `bEaReR ${key}` } })).status, 200);
   for (const wrong of [`${key}x`, key.slice(0, -1), key.replace('mlk_', 'mlx_'), key.toUpperCase()]) assert.equal((await client.get('/v1/me', { headers: { Authorization: `Bearer ${wrong}` } })).status, 401, wrong);
-  assert.equal((await ann.delete(`/v1/keys/${id}`)).status, 204);
+  assert.equal((await ann.delete(`/v1/keys/${id}`, { key: 'end-it' })).status, 204);
   assert.equal((await caller.get('/v1/me')).status, 401);
+  const repeated = await ann.delete(`/v1/keys/${id}`, { key: 'end-it' });
+  assert.deepEqual([repeated.status, repeated.headers['idempotency-replayed']], [204, 'true']);
   assert.equal((await ann.delete(`/v1/keys/${id}`)).status, 404);
   assert.doesNotMatch(server.log(), new RegExp(key));
 });

@@ -1,49 +1,12 @@
 // Files, made on the spot.
-import { crc32 as zlibCrc32, deflateSync } from 'node:zlib';
-
-const table = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c >>> 0;
-});
-
-/** zlib.crc32 came with Node 20.15 and 22.2. */
-function crc32(bytes) {
-  if (zlibCrc32 !== undefined) return zlibCrc32(bytes);
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = table[(crc ^ byte) & 255] ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
-function chunk(type, data) {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const out = Buffer.alloc(body.length + 8);
-  out.writeUInt32BE(data.length, 0);
-  body.copy(out, 4);
-  out.writeUInt32BE(crc32(body), body.length + 4);
-  return out;
-}
+import { encodePng, text } from '../lib/png.mjs';
 
 let serial = 0;
 
-/** A grey PNG, unlike every other. `texts`: [type, data] of text chunks: tEXt, zTXt, iTXt. */
+/** A black PNG, unlike every other. `texts`: what `text` and its kin of lib/png.mjs give. */
 export function png(width = 8, height = 8, texts = []) {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 0, 0, 0, 0], 8);
-  const rows = Buffer.alloc(height * (width + 1));
-  serial++;
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), chunk('IHDR', header),
-    ...texts.map(([type, data]) => chunk(type, data)),
-    chunk('tEXt', Buffer.from(`Comment\0${process.pid} ${serial}`)), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0)),
-  ]);
+  return encodePng({ width, height, texts: [...texts, text('Comment', `${process.pid} ${++serial}`)] });
 }
-
-export const text = (keyword, value) => ['tEXt', Buffer.from(`${keyword}\0${value}`, 'latin1')];
-export const compressedText = (keyword, value) => ['zTXt', Buffer.concat([Buffer.from(`${keyword}\0\0`), deflateSync(Buffer.from(value, 'latin1'))])];
-export const unicodeText = (keyword, value) => ['iTXt', Buffer.concat([Buffer.from(`${keyword}\0\0\0\0\0`), Buffer.from(value)])];
 
 export function gif(width, height) {
   const head = Buffer.from('GIF89a\0\0\0\0\0\0\0', 'latin1');

@@ -1,7 +1,8 @@
 // What a picture says about how it was made.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { compressedText, png, text, unicodeText } from './fixtures.mjs';
+import { compressedText, text, unicodeText } from '../lib/png.mjs';
+import { png } from './fixtures.mjs';
 import { Server } from './harness.mjs';
 
 const server = new Server();

@@ -5,7 +5,7 @@ import { fromCtest, fromOutput } from './count.mjs';
 import { run } from './process.mjs';
 
 // Thread sanitizer triples the time and finds what several threads share: the modules that own threads.
-export const TSAN_MODULES = ['base', 'net', 'http', 'db', 'blob'];
+export const TSAN_MODULES = ['base', 'net', 'http', 'http_client', 'db', 'blob'];
 const FUZZ_SECONDS = { gate: 30, all: 120, fuzz: 600 };
 const FUZZ_GATE_TOTAL = 240;
 const FUZZ_AT_ONCE = 2;

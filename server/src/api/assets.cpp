@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include "api/asset_content.hpp"
+#include "api/mutate.hpp"
 #include "api/page.hpp"
 #include "api/present.hpp"
 #include "domain/assets.hpp"
-#include "http/conditional.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::api {
@@ -85,27 +85,17 @@ Task<Answer> stale(Context& context, const std::string& id) {
 Task<Answer> trash(Context& context) {
   const std::string& id = context.path_value(0);
   CO_TRY_ASSIGN(const auto wanted, web::if_match_version(context.request));
-  const Time now = context.services.clock.now();
-  auto run = [&](db::Transaction& tx) {
-    domain::Mutation mutation(tx, context.who(), context.key(), now);
-    return domain::trash_asset(mutation, id, wanted);
-  };
-  auto done = co_await context.services.database.write(run);
+  auto change = [&](domain::Mutation& mutation) { return domain::trash_asset(mutation, id, wanted); };
+  const auto done = co_await mutate(context, change);
   if (!done && done.error().code == ErrorCode::version_conflict) co_return co_await stale(context, id);
-  if (!done) co_return std::unexpected(done.error());
-  http::Response response = web::no_content();
-  if (*done) response.headers.set("Idempotency-Replayed", "true");
-  co_return response;
+  CO_TRY(done);
+  co_return web::no_content();
 }
 
 Task<Answer> restore(Context& context) {
   const std::string& id = context.path_value(0);
-  const Time now = context.services.clock.now();
-  auto run = [&](db::Transaction& tx) {
-    domain::Mutation mutation(tx, context.who(), context.key(), now);
-    return domain::restore_asset(mutation, id);
-  };
-  CO_TRY_ASSIGN(context.replay, co_await context.services.database.write(run));
+  auto change = [&](domain::Mutation& mutation) { return domain::restore_asset(mutation, id); };
+  CO_TRY(co_await mutate(context, change));
   co_return co_await asset_response(context, id, 200, Duplicate::no);
 }
 
@@ -176,24 +166,8 @@ Task<Answer> asset_response(Context& context, std::string id, int status, Duplic
     text.pop_back();
     text += R"(,"duplicate":true})";
   }
-  const std::string etag = web::version_etag(version);
-  if (context.request.method == http::Method::get || context.request.method == http::Method::head) {
-    CO_TRY_ASSIGN(const auto decision, http::evaluate_preconditions(context.request.method, context.request.headers,
-                                                                    {.exists = true, .etag = etag}));
-    if (decision == http::Precondition::failed) {
-      co_return fail(ErrorCode::precondition_failed, "The asset has another version.");
-    }
-    if (decision == http::Precondition::not_modified) {
-      http::Response unchanged;
-      unchanged.status = 304;
-      unchanged.headers.set("ETag", etag);
-      co_return unchanged;
-    }
-  }
-  http::Response response = web::json_response(status, std::move(text));
-  response.headers.set("ETag", etag);
+  CO_TRY_ASSIGN(http::Response response, web::versioned_response(context.request, status, std::move(text), version));
   if (status == 201) response.headers.set("Location", context.services.settings.base_path + "/v1/assets/" + id);
-  if (context.replay) response.headers.set("Idempotency-Replayed", "true");
   co_return response;
 }
 

@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include "api/generation_body.hpp"
+#include "api/mutate.hpp"
 #include "api/page.hpp"
 #include "api/present.hpp"
 #include "domain/assets.hpp"
-#include "http/conditional.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::api {
@@ -26,11 +26,6 @@ constexpr std::array<std::string_view, 1> kIgnored = {"userId"};
 constexpr int kMaxTries = 8;
 
 std::unexpected<Error> not_found() { return fail(ErrorCode::not_found, "There is no such generation."); }
-
-http::Response with_etag(http::Response response, std::int64_t version) {
-  response.headers.set("ETag", web::version_etag(version));
-  return response;
-}
 
 /// A generation as JSON with the assets it has.
 Result<std::string> render(db::Connection& connection, const Context& context, const Generation& generation) {
@@ -92,7 +87,8 @@ Task<Answer> create(Context& context) {
   json::Writer out(text);
   begin_generation(out, view_of(generation));
   finish_generation(text, "");
-  http::Response response = with_etag(web::json_response(201, std::move(text)), generation.version);
+  CO_TRY_ASSIGN(http::Response response,
+                web::versioned_response(context.request, 201, std::move(text), generation.version));
   response.headers.set("Location", context.services.settings.base_path + "/v1/generations/" + generation.id);
   co_return response;
 }
@@ -253,27 +249,17 @@ Task<Answer> put(Context& context) {
 Task<Answer> trash(Context& context) {
   const std::string& id = context.path_value(0);
   CO_TRY_ASSIGN(const Precondition wanted, precondition(context));
-  const Time now = context.services.clock.now();
-  auto run = [&](db::Transaction& tx) {
-    domain::Mutation mutation(tx, context.who(), context.key(), now);
-    return domain::trash_generation(mutation, id, wanted.version);
-  };
-  const auto done = co_await context.services.database.write(run);
+  auto change = [&](domain::Mutation& mutation) { return domain::trash_generation(mutation, id, wanted.version); };
+  const auto done = co_await mutate(context, change);
   if (!done && done.error().code == ErrorCode::version_conflict) co_return co_await stale(context, id, wanted.code);
-  if (!done) co_return std::unexpected(done.error());
-  http::Response response = web::no_content();
-  if (*done) response.headers.set("Idempotency-Replayed", "true");
-  co_return response;
+  CO_TRY(done);
+  co_return web::no_content();
 }
 
 Task<Answer> restore(Context& context) {
   const std::string& id = context.path_value(0);
-  const Time now = context.services.clock.now();
-  auto run = [&](db::Transaction& tx) {
-    domain::Mutation mutation(tx, context.who(), context.key(), now);
-    return domain::restore_generation(mutation, id);
-  };
-  CO_TRY_ASSIGN(context.replay, co_await context.services.database.write(run));
+  auto change = [&](domain::Mutation& mutation) { return domain::restore_generation(mutation, id); };
+  CO_TRY(co_await mutate(context, change));
   co_return co_await generation_response(context, id, 200, domain::Trash::include);
 }
 
@@ -291,22 +277,7 @@ Task<Answer> generation_response(Context& context, std::string id, int status, d
     return render(connection, context, *found);
   };
   CO_TRY_ASSIGN(std::string text, co_await context.services.database.read(look));
-  const std::string etag = web::version_etag(version);
-  if (context.request.method == http::Method::get || context.request.method == http::Method::head) {
-    CO_TRY_ASSIGN(const auto decision, http::evaluate_preconditions(context.request.method, context.request.headers,
-                                                                    {.exists = true, .etag = etag}));
-    if (decision == http::Precondition::failed) {
-      co_return fail(ErrorCode::precondition_failed, "The generation has another version.");
-    }
-    if (decision == http::Precondition::not_modified) {
-      http::Response unchanged;
-      unchanged.status = 304;
-      co_return with_etag(std::move(unchanged), version);
-    }
-  }
-  http::Response response = with_etag(web::json_response(status, std::move(text)), version);
-  if (context.replay) response.headers.set("Idempotency-Replayed", "true");
-  co_return response;
+  co_return web::versioned_response(context.request, status, std::move(text), version);
 }
 
 namespace {

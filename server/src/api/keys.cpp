@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/account_schemas.hpp"
+#include "api/mutate.hpp"
 #include "api/scopes.hpp"
 #include "domain/accounts.hpp"
 #include "web/authenticate.hpp"
@@ -94,15 +95,9 @@ Task<Answer> list(Context& context) {
 }
 
 Task<Answer> remove(Context& context) {
-  const Time now = context.services.clock.now();
-  auto run = [&](db::Transaction& tx) {
-    domain::Mutation mutation(tx, context.who(), context.key(), now);
-    return domain::delete_key(mutation, context.path_value(0));
-  };
-  CO_TRY_ASSIGN(const auto replay, co_await context.services.database.write(run));
-  http::Response response = web::no_content();
-  if (replay) response.headers.set("Idempotency-Replayed", "true");
-  co_return response;
+  auto change = [&](domain::Mutation& mutation) { return domain::delete_key(mutation, context.path_value(0)); };
+  CO_TRY(co_await mutate(context, change));
+  co_return web::no_content();
 }
 
 }  // namespace
@@ -134,7 +129,7 @@ void add_key_routes(web::Routes& routes) {
               .summary = "Ends a key at once.",
               .tag = "accounts",
               .scope = http::Scope::write,
-              .responses = {{204, "Gone."}},
+              .responses = {{204, "Gone.", "", "application/json", {"Idempotency-Replayed"}}},
               .mutation = true},
              remove);
 }

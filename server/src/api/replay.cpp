@@ -6,11 +6,7 @@
 namespace medialith::api {
 
 Task<Result<http::Response>> render_replay(web::Context& context, const domain::Replay& replay) {
-  if (replay.status == 204) {
-    http::Response response = web::no_content();
-    response.headers.set("Idempotency-Replayed", "true");
-    co_return response;
-  }
+  if (replay.status == 204) co_return web::no_content();
   if (replay.kind == "generation") {
     co_return co_await generation_response(context, replay.object_id, replay.status, domain::Trash::include);
   }

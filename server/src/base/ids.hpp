@@ -1,10 +1,7 @@
-// Names of things: strong types for ids, the makers of those that the server names, and the rule for those that a
-// client names.
+// Names of things: the makers of those that the server names, and the rule for those that a client names.
 #pragma once
 
-#include <compare>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <span>
 #include <string>
@@ -15,24 +12,6 @@
 #include "base/secret.hpp"
 
 namespace medialith {
-
-/// An id as text. One tag type for each kind of thing, so that no id is taken for another:
-/// `using UserId = StrongId<struct UserTag>;`
-template <class Tag>
-class StrongId {
- public:
-  StrongId() = default;
-  explicit StrongId(std::string text) : text_(std::move(text)) {}
-  const std::string& text() const { return text_; }
-  bool empty() const { return text_.empty(); }
-  auto operator<=>(const StrongId&) const = default;
-
- private:
-  std::string text_;
-};
-
-/// The 64-bit primary key of a row. Never leaves the server.
-enum class Rid : std::int64_t {};
 
 /// Makes UUIDv7 texts (RFC 9562 §5.7), strictly ascending within a process even when the clock stands still or goes
 /// back. Thread-safe; the clock and the source of randomness outlive it.
@@ -64,10 +43,3 @@ Secret make_token(Random& random);
 bool is_valid_client_id(std::string_view id, std::span<const std::string_view> reserved = {});
 
 }  // namespace medialith
-
-template <class Tag>
-struct std::hash<medialith::StrongId<Tag>> {
-  std::size_t operator()(const medialith::StrongId<Tag>& id) const noexcept {
-    return std::hash<std::string>{}(id.text());
-  }
-};

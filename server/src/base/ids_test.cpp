@@ -3,7 +3,6 @@
 #include <array>
 #include <set>
 #include <thread>
-#include <type_traits>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -11,16 +10,6 @@
 
 namespace medialith {
 namespace {
-
-using UserId = StrongId<struct UserTag>;
-using KeyId = StrongId<struct KeyTag>;
-static_assert(!std::is_convertible_v<UserId, KeyId> && !std::is_convertible_v<std::string, UserId>);
-
-TEST(StrongId, ComparesByItsText) {
-  EXPECT_EQ(UserId("a"), UserId("a"));
-  EXPECT_LT(UserId("a"), UserId("b"));
-  EXPECT_EQ(std::hash<UserId>{}(UserId("a")), std::hash<UserId>{}(UserId("a")));
-}
 
 TEST(UuidMaker, FollowsRfc9562) {
   ManualClock clock({0x017F'22E2'79B0});

@@ -34,11 +34,22 @@ std::size_t braced_name(std::string_view text, std::size_t begin) {
 }  // namespace
 
 Statement& Statement::append_value(Value value) {
-  own();
   values_.push_back(value);
-  composed_ += '$';
-  composed_ += std::to_string(values_.size());
+  parts_.push_back({.placeholder = values_.size()});
   return *this;
+}
+
+std::string Statement::text(Dialect dialect) const {
+  std::string text(sql_.text(dialect));
+  for (const Part& part : parts_) {
+    if (part.placeholder == 0) {
+      text += part.sql.text(dialect);
+    } else {
+      text += '$';
+      text += std::to_string(part.placeholder);
+    }
+  }
+  return text;
 }
 
 std::string expand_tables(std::string_view text, std::string_view prefix) {

@@ -15,16 +15,43 @@
 
 namespace medialith::db {
 
-/// A literal of SQL. Anything but a string literal does not compile. Tables are written `{generations}`, placeholders
-/// `$1`, `$2`, … on every engine.
-class Sql {
+/// Whose SQL a text is in. libSQL speaks SQLite's.
+enum class Dialect : std::uint8_t { sqlite, postgres };
+
+/// The other text of a statement; made by postgres().
+class PostgresText {
  public:
-  template <std::size_t N>
-  consteval Sql(const char (&text)[N]) : text_(text, N - 1) {}  // NOLINT(google-explicit-constructor)
   constexpr std::string_view text() const { return text_; }
 
  private:
+  template <std::size_t N>
+  friend consteval PostgresText postgres(const char (&text)[N]);
+  consteval explicit PostgresText(std::string_view text) : text_(text) {}
   std::string_view text_;
+};
+
+/// What PostgreSQL runs where the first text does not do there. Empty: nothing has to be done on PostgreSQL.
+template <std::size_t N>
+consteval PostgresText postgres(const char (&text)[N]) {
+  return PostgresText(std::string_view(text, N - 1));
+}
+
+/// A literal of SQL. Anything but a string literal does not compile. Tables are written `{generations}`, placeholders
+/// `$1`, `$2`, … on every engine. Where engines differ the second text stands behind the first:
+/// `Sql("INSERT OR IGNORE …", postgres("INSERT … ON CONFLICT DO NOTHING"))`.
+class Sql {
+ public:
+  template <std::size_t N>
+  consteval Sql(const char (&text)[N])  // NOLINT(google-explicit-constructor)
+      : text_(text, N - 1), postgres_(text_) {}
+  template <std::size_t N>
+  consteval Sql(const char (&text)[N], PostgresText other) : text_(text, N - 1), postgres_(other.text()) {}
+
+  constexpr std::string_view text(Dialect dialect) const { return dialect == Dialect::postgres ? postgres_ : text_; }
+
+ private:
+  std::string_view text_;
+  std::string_view postgres_;
 };
 
 /// JSON text, checked before it comes here.
@@ -40,10 +67,17 @@ struct Decimal {
   std::string_view text;
 };
 
+/// What full text finds a row by: PostgreSQL binds it as a tsvector of the very tokens that FTS5 makes of the texts,
+/// one after the other. FTS5 reads the columns themselves: the first text of such a statement has no placeholder for
+/// it, and it stands behind all other values.
+struct Words {
+  std::span<const std::string_view> texts;
+};
+
 struct Null {};
 
-/// A bound value. Text, JSON and bytes are views: what they point to outlives the statement's execution.
-using Value = std::variant<Null, std::int64_t, double, bool, std::string_view, Json, Bytes, Time, Decimal>;
+/// A bound value. Text, JSON, bytes and words are views: what they point to outlives the statement's execution.
+using Value = std::variant<Null, std::int64_t, double, bool, std::string_view, Json, Bytes, Time, Decimal, Words>;
 
 /// For what may be absent.
 template <class T>
@@ -62,7 +96,7 @@ enum class Lock : std::uint8_t { none, rows };
 class Statement {
  public:
   template <class... Values>
-  Statement(Sql sql, Values&&... values) : text_(sql.text()), values_{Value(std::forward<Values>(values))...} {}
+  Statement(Sql sql, Values&&... values) : sql_(sql), values_{Value(std::forward<Values>(values))...} {}
 
   Statement& lock(Lock lock) {
     lock_ = lock;
@@ -70,25 +104,28 @@ class Statement {
   }
   /// Another literal behind the text so far.
   Statement& append(Sql sql) {
-    own();
-    composed_ += sql.text();
+    parts_.push_back({sql});
     return *this;
   }
   /// A value bound as the next `$n`, whose placeholder is appended.
   Statement& append_value(Value value);
 
-  std::string_view text() const { return composed_.empty() ? text_ : std::string_view(composed_); }
   /// True when the text is one literal: engines may then key prepared statements by its address.
-  bool is_literal() const { return composed_.empty(); }
+  bool is_literal() const { return parts_.empty(); }
+  /// The first literal, which is the whole text when is_literal().
+  std::string_view literal(Dialect dialect) const { return sql_.text(dialect); }
+  /// The whole text.
+  std::string text(Dialect dialect) const;
   std::span<const Value> values() const { return values_; }
   Lock lock() const { return lock_; }
 
  private:
-  void own() {
-    if (composed_.empty()) composed_ = text_;
-  }
-  std::string_view text_;
-  std::string composed_;
+  struct Part {
+    Sql sql = "";
+    std::size_t placeholder = 0;  // not 0: `$n` instead of the literal
+  };
+  Sql sql_;
+  std::vector<Part> parts_;  // behind sql_
   std::vector<Value> values_;
   Lock lock_ = Lock::none;
 };

@@ -24,10 +24,19 @@ TEST(Statement, ComposesLiteralsAndNumbersAppendedValues) {
   EXPECT_TRUE(statement.is_literal());
   statement.append(" AND model_id = ").append_value(std::string_view("flux"));
   EXPECT_FALSE(statement.is_literal());
-  EXPECT_EQ(statement.text(), "SELECT rid FROM {generations} WHERE owner = $1 AND model_id = $2");
+  EXPECT_EQ(statement.text(Dialect::sqlite), "SELECT rid FROM {generations} WHERE owner = $1 AND model_id = $2");
   ASSERT_EQ(statement.values().size(), 2U);
   EXPECT_EQ(std::get<std::int64_t>(statement.values()[0]), 7);
   EXPECT_EQ(std::get<std::string_view>(statement.values()[1]), "flux");
+}
+
+TEST(Statement, HasASecondTextOnlyWhereOneWasGiven) {
+  Statement statement(Sql("SELECT $1 || 'x'", postgres("SELECT concat($1, 'x')")), std::string_view("a"));
+  EXPECT_TRUE(statement.is_literal());
+  EXPECT_EQ(statement.literal(Dialect::postgres), "SELECT concat($1, 'x')");
+  statement.append(Sql(" LIMIT -1", postgres(" LIMIT ALL"))).append(" OFFSET ").append_value(5);
+  EXPECT_EQ(statement.text(Dialect::sqlite), "SELECT $1 || 'x' LIMIT -1 OFFSET $2");
+  EXPECT_EQ(statement.text(Dialect::postgres), "SELECT concat($1, 'x') LIMIT ALL OFFSET $2");
 }
 
 TEST(Statement, BindsAnAbsentValueAsNull) {

@@ -22,7 +22,7 @@ struct Context {
   std::optional<domain::Principal> principal;         ///< always set where the route's access asks for a user
   std::optional<json::Document> body;                 ///< of a route with BodyKind::json, checked to be JSON
   std::optional<domain::IdempotencyKey> idempotency;  ///< of a mutation that came with a key
-  std::optional<domain::Replay> replay;               ///< this key's answer exists: only render it
+  std::optional<domain::Replay> replay;               ///< this key's answer exists: the response is marked with it
 
   const domain::Principal& who() const { return *principal; }
   const domain::IdempotencyKey* key() const { return idempotency ? &*idempotency : nullptr; }
@@ -53,6 +53,10 @@ class Routes {
 
 /// A JSON answer.
 http::Response json_response(int status, std::string body);
+/// A document's answer with the ETag of its version; to a GET or HEAD, 304 if its preconditions ask for that. Error:
+/// precondition_failed.
+Result<http::Response> versioned_response(const http::Request& request, int status, std::string body,
+                                          std::int64_t version);
 /// 204.
 http::Response no_content();
 /// The native error body (design.md §4).

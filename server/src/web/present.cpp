@@ -14,6 +14,27 @@ http::Response json_response(int status, std::string body) {
   return response;
 }
 
+Result<http::Response> versioned_response(const http::Request& request, int status, std::string body,
+                                          std::int64_t version) {
+  const std::string etag = version_etag(version);
+  if (request.method == http::Method::get || request.method == http::Method::head) {
+    const http::Validators validators{.exists = true, .etag = etag};
+    TRY_ASSIGN(const auto decision, http::evaluate_preconditions(request.method, request.headers, validators));
+    if (decision == http::Precondition::failed) {
+      return fail(ErrorCode::precondition_failed, "This has another version than the one that you named.");
+    }
+    if (decision == http::Precondition::not_modified) {
+      http::Response unchanged;
+      unchanged.status = 304;
+      unchanged.headers.set("ETag", etag);
+      return unchanged;
+    }
+  }
+  http::Response response = json_response(status, std::move(body));
+  response.headers.set("ETag", etag);
+  return response;
+}
+
 http::Response no_content() {
   http::Response response;
   response.status = 204;

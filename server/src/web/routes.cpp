@@ -204,7 +204,10 @@ Task<http::Response> serve(std::shared_ptr<const Entry> entry, http::Request& re
   Context context{entry->services, request, entry->route, {}, {}, {}, {}};
   Run steps(context, entry->handler, entry->replay);
   Result<http::Response> response = co_await steps.all();
-  if (response) co_return std::move(*response);
+  if (response) {
+    if (context.replay) response->headers.set("Idempotency-Replayed", "true");
+    co_return std::move(*response);
+  }
   Error error = std::move(response).error();
   if (error.code == ErrorCode::unauthenticated && error.details_json.empty()) {
     error.details_json = sign_in_details(entry->services.settings);

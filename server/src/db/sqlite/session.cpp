@@ -53,6 +53,7 @@ struct Binder {
   int operator()(Json value) const { return bind_text(statement, index, value.text); }
   int operator()(Decimal value) const { return bind_text(statement, index, value.text); }
   int operator()(Time value) const { return sqlite3_bind_int64(statement, index, value.ms); }
+  int operator()(Words) const { return SQLITE_MISMATCH; }  // bind() has left those out that are at their place
   int operator()(Bytes value) const {
     const void* data = value.bytes.data() != nullptr ? static_cast<const void*>(value.bytes.data()) : "";
     return sqlite3_bind_blob64(statement, index, data, value.bytes.size(), SQLITE_STATIC);
@@ -94,6 +95,7 @@ Result<void> Prepared::find_parameters(std::string_view text) {
 }
 
 Result<void> Prepared::bind(std::span<const Value> values) {
+  while (!values.empty() && std::holds_alternative<Words>(values.back())) values = values.first(values.size() - 1);
   if (values.size() != parameters_.size()) {
     return fail(mistake(
         fmt::format("{} values for {} placeholders: {}", values.size(), parameters_.size(), sqlite3_sql(statement_))));
@@ -124,15 +126,15 @@ Result<std::shared_ptr<Prepared>> Session::take_composed(std::string_view text) 
 Result<std::shared_ptr<Prepared>> Session::take(const Statement& statement) {
   std::shared_ptr<Prepared> prepared;
   if (!statement.is_literal()) {
-    TRY_ASSIGN(prepared, take_composed(statement.text()));
-  } else if (auto found = literals_.find(statement.text().data()); found != literals_.end()) {
+    TRY_ASSIGN(prepared, take_composed(statement.text(Dialect::sqlite)));
+  } else if (auto found = literals_.find(statement.literal(Dialect::sqlite).data()); found != literals_.end()) {
     prepared = found->second;
   } else {
-    TRY_ASSIGN(prepared, Prepared::make(handle_.get(), statement.text(), true));
-    literals_.emplace(statement.text().data(), prepared);
+    TRY_ASSIGN(prepared, Prepared::make(handle_.get(), statement.literal(Dialect::sqlite), true));
+    literals_.emplace(statement.literal(Dialect::sqlite).data(), prepared);
   }
   // A callback that runs the very statement whose row it is handling gets one of its own.
-  if (prepared->running_) return Prepared::make(handle_.get(), statement.text(), false);
+  if (prepared->running_) return Prepared::make(handle_.get(), statement.text(Dialect::sqlite), false);
   return prepared;
 }
 

@@ -134,7 +134,7 @@ TEST(SqliteSettings, AreTheOnesPromised) {
                               {"PRAGMA ignore_check_constraints", "0"}};
   ASSERT_TRUE(scratch.write([&](Transaction& tx) -> Result<void> {
     for (const auto& [sql, value] : expected) {
-      TRY(tx.ask({sql, [&](const Row& row) { EXPECT_EQ(row.text(0), value) << sql.text(); }}));
+      TRY(tx.ask({sql, [&](const Row& row) { EXPECT_EQ(row.text(0), value) << sql.text(Dialect::sqlite); }}));
     }
     return {};
   }));
@@ -143,6 +143,18 @@ TEST(SqliteSettings, AreTheOnesPromised) {
   EXPECT_EQ(file.st_mode & 0777, 0600U);
   ASSERT_EQ(::stat((scratch.options().path.string() + "-wal").c_str(), &file), 0);
   EXPECT_EQ(file.st_mode & 0777, 0600U);
+}
+
+TEST(SqliteSession, LeavesOutTheWordsBehindAllOtherValues) {
+  Scratch scratch;
+  const std::string_view texts[] = {"a heron"};
+  const Sql sql("INSERT INTO {contract_rows} (id, name) VALUES ($1, $2)");
+  auto insert = [&](const Statement& statement) {
+    return scratch.write([&](Transaction& tx) -> Result<void> { return tx.ask({statement}); });
+  };
+  EXPECT_TRUE(insert({sql, 1, std::string_view("a"), Words{texts}}));
+  EXPECT_FALSE(insert({sql, Words{texts}, std::string_view("b")}));
+  EXPECT_EQ(scratch.rows(), 1);
 }
 
 TEST(SqliteSettings, ADatabaseInMemoryIsRefused) {
