@@ -72,7 +72,7 @@ class RowCopy {
   }
 
   Result<void> write(const Table& table, TableFigures& figures) {
-    return walk(table, table.columns.size(), [&](Record* source, const Record* target) -> Result<void> {
+    TRY(walk(table, table.columns.size(), [&](Record* source, const Record* target) -> Result<void> {
       if (source == nullptr) return {};
       ++figures.rows;
       tell(table);
@@ -80,7 +80,8 @@ class RowCopy {
       ++(target == nullptr ? figures.added : figures.changed);
       if (!writer_) return {};
       return writer_->add(target == nullptr ? RowChange::insert : RowChange::update, table, std::move(*source));
-    });
+    }));
+    return writer_ && figures.added > 0 ? writer_->advance(table) : Result<void>();
   }
 
   Result<void> remove(const Table& table, TableFigures& figures) {

@@ -113,4 +113,13 @@ Result<void> RowWriter::flush() {
   return {};
 }
 
+Result<void> RowWriter::advance(const Table& table) {
+  if (!table.advance) return {};
+  auto run = [&table](db::Transaction& tx) -> Result<void> {
+    tx.later({*table.advance});
+    return {};
+  };
+  return net::run_sync(database_.write(run));
+}
+
 }  // namespace medialith::movers

@@ -19,6 +19,8 @@ class RowWriter {
   Result<void> add(RowChange change, const Table& table, Record record);
   /// Makes what was added durable.
   Result<void> flush();
+  /// Lets the database number rows of its own behind those of `table`.
+  Result<void> advance(const Table& table);
 
  private:
   struct Pending {

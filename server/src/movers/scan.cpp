@@ -69,6 +69,15 @@ void append_columns(db::Statement& statement, std::span<const Column> columns) {
   }
 }
 
+/// As what sorts: PostgreSQL would sort texts by its locale.
+void append_keys(db::Statement& statement, std::span<const Column> keys) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i > 0) statement.append(", ");
+    statement.append(keys[i].name);
+    if (keys[i].type == ColumnType::text) statement.append(db::Sql("", db::postgres(" COLLATE \"C\"")));
+  }
+}
+
 }  // namespace
 
 Reading reading_of(db::Database& database) {
@@ -100,7 +109,8 @@ db::Value value_of(const Cell& cell, ColumnType type) {
 
 bool same_value(const Cell& a, const Cell& b, ColumnType type) {
   if (a == b) return true;
-  return type == ColumnType::json && !a.null && !b.null && json::equal(a.text, b.text);
+  const bool has_spellings = type == ColumnType::json || type == ColumnType::decimal;
+  return has_spellings && !a.null && !b.null && json::equal(a.text, b.text);
 }
 
 std::size_t key_columns(const Table& table) {
@@ -145,7 +155,7 @@ db::Statement Scan::page_statement() const {
   statement.append(" FROM ").append(table_.braced).append(" WHERE ").append(table_.only);
   if (!last_key_.empty()) {
     statement.append(" AND (");
-    append_columns(statement, keys);
+    append_keys(statement, keys);
     statement.append(") > (");
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (i > 0) statement.append(", ");
@@ -154,7 +164,7 @@ db::Statement Scan::page_statement() const {
     statement.append(")");
   }
   statement.append(" ORDER BY ");
-  append_columns(statement, keys);
+  append_keys(statement, keys);
   statement.append(" LIMIT ").append_value(limit_);
   return statement;
 }

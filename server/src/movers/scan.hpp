@@ -37,7 +37,7 @@ struct Record {
 /// The cell as a value to bind; valid while the cell lives.
 db::Value value_of(const Cell& cell, ColumnType type);
 
-/// Whether two cells mean the same: JSON may be spelled otherwise by another engine.
+/// Whether two cells mean the same: JSON and decimals may be spelled otherwise by another engine.
 bool same_value(const Cell& a, const Cell& b, ColumnType type);
 
 /// How many columns make the key, and the key with what must be unique besides.

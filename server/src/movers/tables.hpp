@@ -17,7 +17,7 @@ enum class ColumnType : std::uint8_t { integer, boolean, time, text, json, decim
 enum class ColumnRole : std::uint8_t {
   plain,
   key,    ///< of the primary key; first in the list, in its order
-  unique  ///< of another unique index: two rows may have exchanged what it holds
+  unique  ///< of another unique index, on any engine: two rows may have exchanged what it holds
 };
 
 struct Column {
@@ -38,6 +38,8 @@ struct Table {
   /// Frees what the `unique` columns of the row with the key `$1` (and `$2`) hold, so that any other row can take it;
   /// what it leaves is written over or deleted later in the same run. Set when there is such a column.
   std::optional<db::Sql> vacate = {};
+  /// Makes the database number its own rows behind those that were copied. SQLite does so by itself.
+  std::optional<db::Sql> advance = {};
   Documents documents = Documents::none;
 };
 
