@@ -39,6 +39,7 @@
 #include "domain/assets.hpp"
 #include "http/server.hpp"
 #include "intake/intake.hpp"
+#include "movers/copy.hpp"
 #include "net/listener.hpp"
 #include "web/authenticate.hpp"
 #include "web/edge.hpp"
@@ -124,6 +125,7 @@ Result<Prepared> prepare(Server& server, const Config& config, const web::Settin
                          server.clock,  server.random,
                          server.faults, [&log = server.log](const Error& error) { end_after_fatal(log, error); }};
   TRY_ASSIGN(server.stores, open_stores(parts, choice));
+  TRY(net::run_sync(server.stores.database->read(movers::refuse_unfinished_copy)));
   const BootstrapParts bootstrap{*server.stores.database, *server.stores.blobs, server.clock, server.random,
                                  server.uuids};
   TRY(net::run_sync(check_store_id(bootstrap)));
