@@ -13,5 +13,7 @@ export default defineConfig({
     modulePreload: false,
     reportCompressedSize: false,
   },
+  // `npm run dev` shows the page with hot reload over a server that runs: `make run`.
+  server: { proxy: { '/v1': { target: process.env['MEDIALITH_URL'] ?? 'http://127.0.0.1:8787', changeOrigin: true } } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

@@ -3,7 +3,7 @@
 #
 #   build    compiler, libraries and Node: what `make build` needs
 #   lint     clang-format and clang-tidy
-#   test     what the suites start: Chromium, strace, curl
+#   test     what the suites start: Chromium, strace, curl, nginx
 #   bench    what the figures are measured against: nginx, wrk
 #   fresh    debootstrap, for `make test-fresh`
 #
@@ -21,7 +21,7 @@ declare -A PACKAGES=(
     libboost1.81-dev libboost-url1.81-dev libcurl4-openssl-dev libsqlite3-dev libsimdjson-dev libssl-dev libsodium-dev
     libspdlog-dev libfmt-dev libcli11-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev"
   [lint]="clang-format-19 clang-tidy-19 git"
-  [test]="chromium strace curl"
+  [test]="chromium strace curl openssl nginx-light"
   [bench]="nginx-light wrk curl"
   [fresh]="debootstrap"
 )

@@ -5,9 +5,9 @@ import { SignIn } from './sign_in';
 import { Notice } from './ui/notice';
 
 /** Decides what the visitor sees: the library, the sign-in form, or why neither can be shown. */
-export function App() {
+export function App({ setupToken }: { setupToken: string | null }) {
   const me = useMe();
-  if (me.error instanceof ApiError && me.error.status === 401) return <SignIn refusal={me.error} />;
+  if (me.error instanceof ApiError && me.error.status === 401) return <SignIn refusal={me.error} setupToken={setupToken} />;
   if (me.data !== undefined) return <LibraryPage me={me.data} />;
   if (me.error instanceof ApiError) {
     return (

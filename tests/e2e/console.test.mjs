@@ -252,6 +252,70 @@ test('a signed-out visitor gets the form, and signs in', async () => {
   }
 });
 
+/** A server and a visitor of their own, who has never been there. */
+async function visit(variables, listen, story) {
+  const own = new Server(variables, listen);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  try {
+    await own.start();
+    const visitor = await context.newPage();
+    visitor.setDefaultTimeout(15_000);
+    complaints.expect(/status of 401/);
+    await complaints.watch(visitor);
+    await story(visitor, own);
+  } finally {
+    await context.close();
+    await own.dispose();
+  }
+}
+const emptyLibrary = (visitor) => visitor.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+
+test('the printed link makes the first admin, in one go', () =>
+  visit({ HOSTED_MODE: 'true' }, '127.0.0.1:0', async (visitor, own) => {
+    await visitor.goto(own.link);
+    await visitor.getByRole('heading', { name: 'Make the first admin' }).waitFor();
+    assert.equal(visitor.url(), `${own.url}/`, 'the secret is out of the address');
+    await screenshot(visitor, 'set-up.png');
+    await visitor.getByLabel('Email').fill('me@example.org');
+    await visitor.getByLabel('Password').fill('correct horse battery');
+    await visitor.getByRole('button', { name: 'Create and sign in' }).click();
+    await emptyLibrary(visitor);
+    await visitor.getByRole('button', { name: 'Sign out' }).click();
+    await visitor.getByLabel('Email').waitFor();
+    assert.equal(await visitor.getByRole('button', { name: 'Create an account' }).count(), 0, 'registration is closed');
+    await visitor.goto(own.link);
+    await visitor.getByLabel('Email').fill('late@example.org');
+    await visitor.getByLabel('Password').fill('correct horse battery');
+    await visitor.getByRole('button', { name: 'Create and sign in' }).click();
+    await visitor.getByRole('alert').filter({ hasText: 'can be used once' }).waitFor();
+  }));
+
+test('where registration is open, a visitor makes an account', () =>
+  visit({ HOSTED_MODE: 'true', MEDIALITH_REGISTRATION: 'open' }, '127.0.0.1:0', async (visitor, own) => {
+    await visitor.goto(own.url);
+    await visitor.getByRole('button', { name: 'Create an account' }).click();
+    await visitor.getByLabel('Email').fill('new@example.org');
+    await visitor.getByLabel('Password').fill('short');
+    await visitor.getByRole('button', { name: 'Create account' }).click();
+    await visitor.getByRole('alert').filter({ hasText: 'This must have at least 8 characters.' }).waitFor();
+    await screenshot(visitor, 'register.png');
+    await visitor.getByLabel('Password').fill('correct horse battery');
+    await visitor.getByRole('button', { name: 'Create account' }).click();
+    await emptyLibrary(visitor);
+  }));
+
+test('on another address than this machine\'s the printed link lets its bearer in', () =>
+  visit({}, '0.0.0.0:0', async (visitor, own) => {
+    await visitor.goto(own.url);
+    await visitor.getByRole('heading', { name: 'This server asks for its link' }).waitFor();
+    await screenshot(visitor, 'needs-link.png');
+    await visitor.goto(own.link);
+    await emptyLibrary(visitor);
+    assert.equal(visitor.url(), `${own.url}/`, 'the secret is out of the address');
+    await visitor.goto(own.url);
+    await emptyLibrary(visitor);
+  }));
+
 test('nothing scrolls sideways, in any size or colour', async () => {
   await gallery();
   for (const colorScheme of ['light', 'dark']) {

@@ -19,15 +19,16 @@ export class Server {
   #log = '';
   url = '';
 
-  constructor(variables = {}) {
+  constructor(variables = {}, listen = '127.0.0.1:0') {
     if (!existsSync(binary)) throw new Error(`There is no server at ${binary}: build it, or name one in SERVER_BINARY.`);
     this.data = mkdtempSync(join(tmpdir(), 'medialith-e2e-'));
     this.variables = variables;
+    this.listen = listen;
   }
 
   /** Starts on a free port; after a stop, on the same one. Resolves when the server has said where it listens. */
   async start() {
-    const listen = this.url === '' ? '127.0.0.1:0' : new URL(this.url).host;
+    const listen = this.url === '' ? this.listen : new URL(this.url).host;
     const child = spawn(binary, ['serve', '--listen', listen, '--data', this.data], {
       env: { ...env, ...this.variables },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -37,8 +38,8 @@ export class Server {
     this.url = await new Promise((found, failed) => {
       const read = (text) => {
         this.#log += text;
-        const address = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(this.#log);
-        if (address) found(address[0]);
+        const address = /^ {2}API +(http:\/\/[\d.]+:\d+)\/v1 /m.exec(this.#log);
+        if (address) found(address[1]);
       };
       child.stdout.on('data', read);
       child.stderr.on('data', read);
@@ -48,6 +49,11 @@ export class Server {
     for (;;) {
       if (await fetch(`${this.url}/v1/assets?limit=1`).catch(() => null)) return;
     }
+  }
+
+  /** The address that it told people to open. */
+  get link() {
+    return /^ {2}Open +(\S+)/m.exec(this.#log)[1];
   }
 
   /** Ends it without warning, as a power cut would. */

@@ -177,6 +177,24 @@ test('a key is shown once and works as its owner', async () => {
   assert.doesNotMatch(server.log(), new RegExp(key));
 });
 
+test('a key that ends while its upload runs keeps nothing of it', async () => {
+  const caller = await withKey(server, ann);
+  const files = server.blobFiles();
+  const bytes = noise(2 << 20);
+  const wire = await server.socket();
+  wire.write(`POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${caller.key}\r\nContent-Length: ${bytes.length}\r\n\r\n`);
+  wire.write(bytes.subarray(0, 1 << 20));
+  await until('the upload to have begun', () => server.stagingFiles().length > 0);
+  assert.equal((await ann.delete(`/v1/keys/${caller.keyId}`)).status, 204);
+  wire.write(bytes.subarray(1 << 20));
+  const [answer] = await wire.answered(1);
+  server.contract.check({ method: 'POST', path: '/v1/uploads', ...answer });
+  wire.close();
+  assert.equal(answer.status, 401);
+  await until('staging to be empty', () => server.stagingFiles().length === 0, 1000);
+  assert.deepEqual(server.blobFiles(), files);
+});
+
 test('a key needs a name, known scopes and a future', async () => {
   const rows = [[{}, ['name']], [{ name: '' }, ['name']], [{ name: 'x'.repeat(256) }, ['name']], [{ name: 'k', scopes: [] }, ['scopes']], [{ name: 'k', scopes: ['read', 'root'] }, ['scopes[1]']], [{ name: 'k', scopes: 'read' }, ['scopes']],
     [{ name: 'k', expiresAt: 'tomorrow' }, ['expiresAt']], [{ name: 'k', expiresAt: '2020-01-01T00:00:00.000Z' }, ['expiresAt']], [{ name: 'k', id: 'x', key: 'y' }, ['id', 'key']]];

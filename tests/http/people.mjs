@@ -6,7 +6,7 @@ export const PASSWORD = 'correct horse battery';
 /** The cookie that an answer sets, as a Cookie field. */
 export const cookieOf = (answer) => ({ Cookie: answer.headers['set-cookie'][0].split(';')[0] });
 
-export const setupToken = (server) => /"token":"([\w-]+)"/.exec(server.banner)?.[1];
+export const setupToken = (server) => /#setup=([\w-]+)/.exec(server.banner)?.[1];
 
 /** Makes an account where registration is open, and gives a client that is signed in. */
 export async function signUp(server, email, members = {}) {

@@ -85,7 +85,7 @@ test('an SQLite file that is not ours is left alone', async (t) => {
     writeFileSync(file, makeForeignDatabase());
   }
   const before = readFileSync(file);
-  for (const variables of [{ SQLITE_PATH: file }, { SQLITE_URL: `file:${file}` }, { MEDIALITH_DATABASE: file }]) refused(serve(join(data, 'data'), variables), /import/);
+  for (const variables of [{ SQLITE_PATH: file }, { SQLITE_URL: `file:${file}` }, { MEDIALITH_DATABASE: file }]) refused(serve(join(data, 'data'), variables), /other\.db was not made by Medialith and was left as it is/);
   assert.deepEqual(readFileSync(file), before);
   const text = join(data, 'text.db');
   writeFileSync(text, 'this is no database '.repeat(100));

@@ -52,6 +52,9 @@ export const api = {
     request<Me>('v1/auth/login', { method: 'POST', json: { email, password } }),
   register: (email: string, password: string) =>
     request<Me>('v1/auth/register', { method: 'POST', json: { email, password } }),
+  signInByToken: (token: string) => request<Me>('v1/auth/login', { method: 'POST', json: { token } }),
+  setUp: (token: string, email: string, password: string) =>
+    request<Me>('v1/auth/setup', { method: 'POST', json: { token, email, password } }),
   signOut: () => request<void>('v1/auth/logout', { method: 'POST' }),
 
   assets: (cursor: string | null, signal?: AbortSignal) => {

@@ -32,8 +32,9 @@ export function errorOf(status: number, text: string, retryAfter: string | null)
   try {
     const body = parseJson(text) as Partial<ErrorBody> | null;
     if (body !== null && typeof body === 'object' && typeof body.error === 'string') {
+      // One field alone stands in the sentence itself.
       const fields = (body.fields ?? []).map((field) => `${field.path}: ${field.message}`);
-      const message = [body.error, ...fields].join(' ');
+      const message = [body.error, ...(fields.length > 1 ? fields : [])].join(' ');
       return new ApiError(status, body.code ?? '', message, body.requestId ?? null, body.details ?? {}, seconds);
     }
   } catch {

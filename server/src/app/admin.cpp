@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "api/account_schemas.hpp"
+#include "app/databases.hpp"
 #include "base/secret.hpp"
-#include "db/sqlite/sqlite_database.hpp"
 #include "domain/accounts.hpp"
 #include "domain/legacy.hpp"
 #include "web/authenticate.hpp"
@@ -67,11 +67,9 @@ Task<Answer> offer_setup(AdminParts& parts, CreateUser command) {
     return {};
   };
   CO_TRY(co_await parts.database.write(put));
-  co_return AdminAnswer{
-      .text = fmt::format("Nobody was made yet. Within {} minutes, whoever has this token makes the first admin:\n"
-                          "  curl ADDRESS/v1/auth/setup -H 'Content-Type: application/json' -d"
-                          " '{{\"token\":\"{}\",\"email\":\"{}\",\"password\":\"…\"}}'\n",
-                          domain::kSetupTokenLifetime.count(), token.reveal(), command.email)};
+  co_return AdminAnswer{.text = fmt::format("Nobody was made yet. Within {} minutes, whoever opens this link makes the"
+                                            " first admin:\n  ADDRESS/#setup={}\n",
+                                            domain::kSetupTokenLifetime.count(), token.reveal())};
 }
 
 Task<Answer> run(AdminParts& parts, CreateUser command) {
@@ -187,7 +185,7 @@ Task<Answer> run(AdminParts& parts, CreateKey command) {
 // ---- migrations ---------------------------------------------------------------------------------------------------
 
 Task<Answer> run(AdminParts& parts, MigrateStatus) {
-  auto look = [&] { return migration_table(parts.database_path); };
+  auto look = [&] { return migration_table(parts.choice); };
   CO_TRY_ASSIGN(std::string table, co_await net::run_on(parts.work, look));
   co_return AdminAnswer{.text = std::move(table)};
 }
@@ -213,8 +211,8 @@ Result<domain::Scopes> parse_scopes(const std::string& text) {
   return scopes;
 }
 
-Result<std::string> migration_table(const std::string& database_path) {
-  TRY_ASSIGN(const auto states, db::sqlite_migration_status(database_path));
+Result<std::string> migration_table(const DatabaseChoice& choice) {
+  TRY_ASSIGN(const auto states, migration_states(choice));
   std::string text;
   for (const db::MigrationState& state : states) {
     text += fmt::format("{:04} {:<24} {}\n", state.migration.number, state.migration.name,

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "app/options.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/random.hpp"
@@ -43,7 +44,7 @@ struct AdminAnswer {
 /// What the commands work on; outlives every run.
 struct AdminParts {
   db::Database& database;
-  std::string database_path;
+  const DatabaseChoice& choice;
   Clock& clock;
   Random& random;
   UuidMaker& uuids;
@@ -56,7 +57,7 @@ Task<Result<AdminAnswer>> run_admin(AdminParts& parts, AdminCommand command);
 /// `read,write` and so on. Errors: validation_failed.
 Result<domain::Scopes> parse_scopes(const std::string& text);
 
-/// What has been applied to the file and what has not. Blocks.
-Result<std::string> migration_table(const std::string& database_path);
+/// What has been applied to the database and what has not. Blocks.
+Result<std::string> migration_table(const DatabaseChoice& choice);
 
 }  // namespace medialith::app

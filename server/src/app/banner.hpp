@@ -15,8 +15,11 @@ namespace medialith::app {
 struct BannerFacts {
   std::chrono::milliseconds start{0};
   std::string scheme = "http";
-  std::string listen;  ///< as configured
+  std::string listen;           ///< as configured
+  std::string outward_address;  ///< of this machine, shown when it listens on every address
   std::uint16_t port = 0;
+  std::string public_url;  ///< of the page, where it is known
+  std::string base_path;
   std::string data;  ///< absolute path
   bool single = true;
   bool local_only = true;   ///< this machine, no login
@@ -25,9 +28,12 @@ struct BannerFacts {
   std::optional<std::uint64_t> free_bytes;
   std::string file_system_warning;
   bool over_ssh = false;
-  const Secret* access_token = nullptr;  ///< minted just now
-  const Secret* setup_token = nullptr;
+  const Secret* access_token = nullptr;  ///< minted just now; the page takes it from its address
+  const Secret* setup_token = nullptr;   ///< likewise
 };
+
+/// The address from which this machine reaches others, without sending anything; loopback when it reaches none.
+std::string outward_address();
 
 std::string banner(const BannerFacts& facts);
 

@@ -7,6 +7,7 @@ namespace medialith::app {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 
 BannerFacts local() {
@@ -67,8 +68,22 @@ TEST(Banner, WithAccountsTellsHowTheFirstAdminIsMade) {
   EXPECT_THAT(banner(facts), HasSubstr("asks for a login"));
   const Secret token(std::string_view("set-up"));
   facts.setup_token = &token;
-  EXPECT_THAT(banner(facts), HasSubstr("\"token\":\"set-up\""));
+  EXPECT_THAT(banner(facts), HasSubstr("  Open     http://127.0.0.1:8787/#setup=set-up\n"));
 }
+
+TEST(Banner, ShowsTheAddressThatOthersReach) {
+  BannerFacts facts = local();
+  facts.local_only = false;
+  facts.listen = "0.0.0.0:8787";
+  facts.outward_address = "192.168.1.5";
+  facts.base_path = "/storage";
+  EXPECT_THAT(banner(facts), HasSubstr("  Open     http://192.168.1.5:8787/storage "));
+  facts.public_url = "https://media.example.com/storage";
+  EXPECT_THAT(banner(facts), HasSubstr("  Open     https://media.example.com/storage "));
+  EXPECT_THAT(banner(facts), HasSubstr("  API      http://192.168.1.5:8787/storage/v1 "));
+}
+
+TEST(OutwardAddress, IsAnAddress) { EXPECT_THAT(outward_address(), MatchesRegex("[0-9]+(\\.[0-9]+){3}")); }
 
 TEST(KeptLine, NamesFileSizeAndTime) {
   EXPECT_EQ(kept_line({.name = "fox.png", .size = 1'900'000, .took = std::chrono::milliseconds(38)}),

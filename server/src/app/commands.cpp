@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "api/account_schemas.hpp"
 #include "app/control.hpp"
+#include "app/databases.hpp"
 #include "app/options.hpp"
 #include "base/json.hpp"
 #include "base/password.hpp"
 #include "db/sql.hpp"
-#include "db/sqlite/sqlite_database.hpp"
 
 namespace medialith::app {
 namespace {
@@ -78,42 +79,44 @@ Result<int> key_create(const Config& config, const KeyToMake& key) {
 }
 
 Result<int> migrate_status(const Config& config) {
-  const std::string data = config.text("MEDIALITH_DATA");
-  if (server_runs(data)) return run_and_print(config, MigrateStatus{});
-  // Looking needs no lock, and a look at a folder that is not there must not make one.
   TRY_ASSIGN(const DatabaseChoice choice, choose_database(config));
-  TRY_ASSIGN(const std::string table, migration_table(choice.path));
+  if (choice.is_file() && server_runs(config.text("MEDIALITH_DATA"))) return run_and_print(config, MigrateStatus{});
+  // Looking needs no lock, and a look at a folder that is not there must not make one.
+  TRY_ASSIGN(const std::string table, migration_table(choice));
   print(table);
   return 0;
 }
 
 Result<int> migrate_up(const Config& config) {
-  const std::string data = config.text("MEDIALITH_DATA");
-  if (server_runs(data)) {
-    return fail(
-        ErrorCode::precondition_failed,
-        fmt::format("A server runs over {}: it applied every migration it knows when it started. Stop it first.",
-                    data));
-  }
   TRY_ASSIGN(const DatabaseChoice choice, choose_database(config));
-  TRY_ASSIGN(const DataFolder folder, DataFolder::open(data));
+  const std::string data = config.text("MEDIALITH_DATA");
+  std::optional<DataFolder> folder;  // its lock is that of a database in a file; a server looks after itself
+  if (choice.is_file()) {
+    if (server_runs(data)) {
+      return fail(
+          ErrorCode::precondition_failed,
+          fmt::format("A server runs over {}: it applied every migration it knows when it started. Stop it first.",
+                      data));
+    }
+    TRY_ASSIGN(folder, DataFolder::open(data));
+  }
   {
     const SystemClock clock;
     net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
-    TRY(db::SqliteDatabase::open({.path = choice.path}, clock, runtime.work()));
+    TRY(open_database(choice, {clock, runtime}));
   }
-  TRY_ASSIGN(const std::string table, migration_table(choice.path));
+  TRY_ASSIGN(const std::string table, migration_table(choice));
   print(table);
   return 0;
 }
 
 Result<int> migrate_sql(const Config& config) {
   TRY_ASSIGN(const DatabaseChoice choice, choose_database(config));
-  TRY_ASSIGN(const auto states, db::sqlite_migration_status(choice.path));
+  TRY_ASSIGN(const auto states, migration_states(choice));
   for (const db::MigrationState& state : states) {
     if (state.applied_at) continue;
     print(fmt::format("-- {:04} {} (sha256 {})\n{}\n", state.migration.number, state.migration.name,
-                      state.migration.sha256, db::expand_tables(state.migration.sql, "")));
+                      state.migration.sha256, db::expand_tables(state.migration.sql, table_prefix(choice))));
   }
   return 0;
 }

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include "app/databases.hpp"
 #include "app/options.hpp"
 #include "base/json.hpp"
-#include "db/sqlite/sqlite_database.hpp"
 
 namespace medialith::app {
 namespace {
@@ -89,23 +89,21 @@ Task<std::string> answer_line(AdminParts& parts, const Logger& log, std::string 
 // ---- without a server ---------------------------------------------------------------------------------------------
 
 /// A first user may come before the first start; nothing else makes a folder and a database by the way.
-Result<void> require_database(const Config& config, const AdminCommand& command) {
-  TRY_ASSIGN(const DatabaseChoice choice, choose_database(config));
+Result<void> require_file(const DatabaseChoice& choice, const AdminCommand& command) {
   if (std::holds_alternative<CreateUser>(command) || std::filesystem::exists(choice.path)) return {};
   return fail(ErrorCode::not_found, fmt::format("There is no database {} yet. `medialith serve` makes it; --data names"
                                                 " another folder.",
                                                 choice.path));
 }
 
-/// Holds the folder's lock, which `folder` is, and works on the database alone.
-Result<AdminAnswer> run_here(const Config& config, const DataFolder& /*folder*/, const AdminCommand& command) {
-  TRY_ASSIGN(const DatabaseChoice choice, choose_database(config));
+/// Works on the database from this process: alone on a file, beside its servers on any other.
+Result<AdminAnswer> run_here(const DatabaseChoice& choice, const AdminCommand& command) {
   SystemClock clock;
   SystemRandom random;
   UuidMaker uuids(clock, random);
   net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
-  TRY_ASSIGN(const auto database, db::SqliteDatabase::open({.path = choice.path}, clock, runtime.work()));
-  AdminParts parts{*database, choice.path, clock, random, uuids, runtime.work()};
+  TRY_ASSIGN(const auto database, open_database(choice, {clock, runtime}));
+  AdminParts parts{*database, choice, clock, random, uuids, runtime.work()};
   return net::run_sync(run_admin(parts, command));
 }
 
@@ -184,6 +182,8 @@ Result<std::unique_ptr<net::LocalListener>> serve_control(net::Runtime& runtime,
 
 Result<AdminAnswer> run_anywhere(const Config& config, const AdminCommand& command,
                                  std::chrono::milliseconds patience) {
+  TRY_ASSIGN(const DatabaseChoice choice, choose_database(config));
+  if (!choice.is_file()) return run_here(choice, command);
   const std::string data = config.text("MEDIALITH_DATA");
   const auto give_up = std::chrono::steady_clock::now() + patience;
   while (true) {
@@ -191,9 +191,9 @@ Result<AdminAnswer> run_anywhere(const Config& config, const AdminCommand& comma
       TRY_ASSIGN(auto line, net::ask_local(folder.get(), kControlSocket, encode_command(command)));
       if (line) return decode_answer(std::move(*line));
     }
-    TRY(require_database(config, command));
+    TRY(require_file(choice, command));
     TRY_ASSIGN(const auto locked, DataFolder::try_open(data));
-    if (locked) return run_here(config, *locked, command);
+    if (locked) return run_here(choice, command);
     // A server that starts or stops, or another command: either will soon let go or answer.
     if (std::chrono::steady_clock::now() >= give_up) return fail(DataFolder::in_use(data));
     ::poll(nullptr, 0, static_cast<int>(kBetweenTries.count()));

@@ -30,8 +30,9 @@ Result<AdminAnswer> decode_answer(std::string line);
 Result<std::unique_ptr<net::LocalListener>> serve_control(net::Runtime& runtime, const DataFolder& folder,
                                                           AdminParts& parts, const Logger& log);
 
-/// Runs the command in the server over the data folder, or here under the folder's lock when there is none. Waits
-/// `patience` for a lock that another command holds. Blocks.
+/// A database in a file: runs the command in the server over the data folder, or here under the folder's lock when
+/// there is none; waits `patience` for a lock that another command holds. Any other database is worked on directly.
+/// Blocks.
 Result<AdminAnswer> run_anywhere(const Config& config, const AdminCommand& command,
                                  std::chrono::milliseconds patience = std::chrono::seconds(10));
 

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "app/bootstrap.hpp"
+#include "app/databases.hpp"
 #include "app/environment_file.hpp"
 #include "blob/memory/memory_store.hpp"
-#include "db/sqlite/sqlite_database.hpp"
 #include "domain/accounts.hpp"
 
 namespace medialith::app {
@@ -23,14 +23,14 @@ std::unexpected<Error> refuse(const Place& place, std::string_view sentence) {
 enum class Schema : std::uint8_t { none, older, current };
 
 Result<Schema> schema_of(const Place& place) {
-  TRY_ASSIGN(const auto states, db::sqlite_migration_status(place.choice.path));
+  TRY_ASSIGN(const auto states, migration_states(place.choice));
   const auto applied = std::ranges::count_if(states, [](const db::MigrationState& s) { return s.applied_at.has_value(); });
   if (applied == 0) return Schema::none;
   return applied == std::ssize(states) ? Schema::current : Schema::older;
 }
 
 movers::Reading reading_of(const Place& place, const Clock& clock) {
-  return [&place, &clock](const db::Database::ReadFn& fn) { return db::read_sqlite_file(place.choice.path, clock, fn); };
+  return [&place, &clock](const db::Database::ReadFn& fn) { return look_into(place.choice, clock, fn); };
 }
 
 Result<std::unique_ptr<blob::BlobStore>> open_blobs_to_read(const Place& place, const SideParts& parts) {

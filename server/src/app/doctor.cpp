@@ -15,9 +15,9 @@
 #include "app/bootstrap.hpp"
 #include "app/control.hpp"
 #include "app/data_folder.hpp"
+#include "app/databases.hpp"
 #include "app/options.hpp"
 #include "blob/disk/disk_store.hpp"
-#include "db/sqlite/sqlite_database.hpp"
 #include "domain/accounts.hpp"
 #include "http/limits.hpp"
 #include "intake/intake.hpp"
@@ -116,7 +116,7 @@ void report_limits(Report& report, const web::Settings& settings) {
   report.fact("heads", fmt::format("{} bytes, {} fields, within {} ms", http.max_header_bytes, http.max_header_fields,
                                    http.header_deadline.count()));
   report.fact("connections", fmt::format("{}, {} an address", http.max_connections, http.max_connections_per_address));
-  report.fact("writes that wait", fmt::format("{}", db::GroupLimits{}.queue));
+  report.fact("writes that wait", fmt::format("{}", db::kWriteQueue));
   report.fact("password hashes", fmt::format("{} at once, {} wait", web::kHashesAtOnce, web::kHashesWaiting));
 }
 
@@ -145,18 +145,37 @@ struct DatabaseFacts {
   std::vector<std::string> problems;  ///< of quick_check
 };
 
-Result<DatabaseFacts> read_database(const std::string& path) {
+Result<DatabaseFacts> read_database(const DatabaseChoice& choice) {
   DatabaseFacts facts;
   const SystemClock clock;
   auto read = [&](db::Connection& connection) -> Result<void> {
     TRY_ASSIGN(facts.store_id, domain::find_meta(connection, kStoreId));
     TRY_ASSIGN(facts.secret_id, domain::find_meta(connection, kSecretId));
+    if (!choice.is_file()) return {};
     return connection.each(db::Sql("PRAGMA quick_check"), [&](const db::Row& row) {
       if (row.text(0) != "ok") facts.problems.emplace_back(row.text(0));
     });
   };
-  TRY(db::read_sqlite_file(path, clock, read));
+  TRY(look_into(choice, clock, read));
   return facts;
+}
+
+/// False when there is nothing to look into yet, or nothing that can be read; either has been reported.
+bool report_schema(Report& report, const DatabaseChoice& choice) {
+  const auto migrations = migration_states(choice);
+  if (!migrations) {
+    report.wrong("schema", Report::sentence(migrations.error()));
+    return false;
+  }
+  const auto pending =
+      std::ranges::count_if(*migrations, [](const db::MigrationState& state) { return !state.applied_at; });
+  if (pending == std::ssize(*migrations)) {
+    report.fact("schema", choice.is_file() ? "a start was cut short before it made the tables: the next one does"
+                                           : "not there yet: the first start makes it");
+    return false;
+  }
+  report.good("schema", fmt::format("{} migrations, {} pending", migrations->size(), pending));
+  return true;
 }
 
 /// nullopt: there is no database yet, or it cannot be read, which has been reported.
@@ -167,31 +186,22 @@ std::optional<DatabaseFacts> report_database(Report& report, const Config& confi
     report.wrong("choice", Report::sentence(choice.error()));
     return std::nullopt;
   }
-  report.good("SQLite", fmt::format("{}   ({})", choice->path, choice->chosen_by));
+  report.good(title(choice->engine), fmt::format("{}   ({})", choice->name, choice->chosen_by));
   for (const std::string& loser : choice->losers) report.fact("not used", loser);
-  std::error_code missing;
-  if (const auto size = std::filesystem::file_size(choice->path, missing); missing || size == 0) {
-    report.fact("file", "not there yet: the first start makes it");
-    return std::nullopt;
+  if (choice->is_file()) {
+    std::error_code missing;
+    if (const auto size = std::filesystem::file_size(choice->path, missing); missing || size == 0) {
+      report.fact("file", "not there yet: the first start makes it");
+      return std::nullopt;
+    }
   }
-  const auto migrations = db::sqlite_migration_status(choice->path);
-  if (!migrations) {
-    report.wrong("schema", Report::sentence(migrations.error()));
-    return std::nullopt;
-  }
-  const auto pending =
-      std::ranges::count_if(*migrations, [](const db::MigrationState& state) { return !state.applied_at; });
-  if (pending == std::ssize(*migrations)) {
-    report.fact("schema", "a start was cut short before it made the tables: the next one does");
-    return std::nullopt;
-  }
-  report.good("schema", fmt::format("{} migrations, {} pending", migrations->size(), pending));
-  auto facts = read_database(choice->path);
+  if (!report_schema(report, *choice)) return std::nullopt;
+  auto facts = read_database(*choice);
   if (!facts) {
-    report.wrong("quick_check", Report::sentence(facts.error()));
+    report.wrong(choice->is_file() ? "quick_check" : "connection", Report::sentence(facts.error()));
     return std::nullopt;
   }
-  if (facts->problems.empty()) report.good("quick_check", "every page was read");
+  if (choice->is_file() && facts->problems.empty()) report.good("quick_check", "every page was read");
   for (std::size_t i = 0; i < std::min(facts->problems.size(), kShownProblems); ++i) {
     report.wrong("quick_check", facts->problems[i]);
   }

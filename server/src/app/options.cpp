@@ -38,18 +38,20 @@ constexpr std::array kOptions = {
     Option{.name = "MEDIALITH_TLS_CERTIFICATE", .group = "Where", .doc = "PEM file; with the key: HTTPS."},
     Option{.name = "MEDIALITH_TLS_KEY", .group = "Where", .doc = "PEM file of the certificate's key."},
     Option{.name = "MEDIALITH_DATABASE",
+           .secret = true,
            .group = "Database",
-           .doc = "URL or path of the database; goes before every other name."},
+           .doc = "URL or path of the database; goes before every other name. postgres:// and postgresql:// are"
+                  " PostgreSQL, libsql:// and https:// are libSQL, file: and paths are SQLite."},
     Option{.name = "NEXT_PUBLIC_STORAGE_BACKEND",
            .type = OptionType::choice,
            .choices = "localStorage|sqlite|postgres",
            .group = "Database",
            .doc = "Which of the names below count; localStorage is as good as not set."},
-    Option{.name = "TURSO_DATABASE_URL", .group = "Database", .doc = "A libSQL database. Not in this build."},
+    Option{.name = "TURSO_DATABASE_URL", .secret = true, .group = "Database", .doc = "A libSQL database."},
     Option{.name = "TURSO_AUTH_TOKEN", .secret = true, .group = "Database", .doc = "Its token."},
-    Option{.name = "DATABASE_URL", .group = "Database", .doc = "A PostgreSQL database. Not in this build."},
-    Option{.name = "POSTGRES_URL", .group = "Database", .doc = "The same."},
-    Option{.name = "NEON_DATABASE_URL", .group = "Database", .doc = "The same."},
+    Option{.name = "DATABASE_URL", .secret = true, .group = "Database", .doc = "A PostgreSQL database."},
+    Option{.name = "POSTGRES_URL", .secret = true, .group = "Database", .doc = "The same."},
+    Option{.name = "NEON_DATABASE_URL", .secret = true, .group = "Database", .doc = "The same."},
     Option{.name = "SQLITE_URL", .group = "Database", .doc = "`file:` URL of an SQLite file."},
     Option{.name = "SQLITE_PATH", .group = "Database", .doc = "Path of an SQLite file."},
     Option{.name = "HOSTED_MODE",
@@ -108,20 +110,59 @@ constexpr std::array<std::string_view, 6> kByDefault = {"TURSO_DATABASE_URL", "D
 constexpr std::array kForSqlite = {kByDefault[0], kByDefault[4], kByDefault[5]};
 constexpr std::array kForPostgres = {kByDefault[1], kByDefault[2], kByDefault[3]};
 
-/// The path of a `file:` URL or of a plain path. Error: precondition_failed for another engine's URL.
-Result<std::string> sqlite_path(std::string_view option, std::string_view value) {
+/// A file's name is no secret, a server's URL may hold a password.
+Secret value_of(const Config& config, std::string_view name) {
+  return name.starts_with("SQLITE_") ? Secret(config.text(name)) : config.secret(name);
+}
+
+struct Scheme {
+  std::string_view name;
+  DatabaseEngine engine;
+};
+constexpr std::array kSchemes = {
+    Scheme{"postgres://", DatabaseEngine::postgres}, Scheme{"postgresql://", DatabaseEngine::postgres},
+    Scheme{"libsql://", DatabaseEngine::libsql},     Scheme{"https://", DatabaseEngine::libsql},
+    Scheme{"http://", DatabaseEngine::libsql},
+};
+
+/// A URL without what is secret in it: neither user and password nor parameters, which may hold either.
+std::string public_part(std::string_view url) {
+  const std::size_t host = url.find("://") + 3;
+  const std::size_t end = std::min(url.find('?'), url.size());
+  const std::size_t at = url.substr(0, end).rfind('@');
+  const std::size_t begin = at == std::string_view::npos ? host : at + 1;
+  return std::string(url.substr(0, host)).append(url.substr(begin, end - begin));
+}
+
+std::string file_path(std::string_view value) {
   if (value.starts_with("file:")) {
     value.remove_prefix(5);
     if (value.starts_with("//")) value.remove_prefix(2);
-    return std::string(value.substr(0, value.find('?')));
-  }
-  if (value.find("://") != std::string_view::npos) {
-    return fail(ErrorCode::precondition_failed,
-                fmt::format("{} names a database that this build cannot use: only SQLite files can. Unset it, or set"
-                            " NEXT_PUBLIC_STORAGE_BACKEND=sqlite.",
-                            option));
+    value = value.substr(0, value.find('?'));
   }
   return std::string(value);
+}
+
+/// The engine that the value's scheme is for. Error: precondition_failed.
+Result<void> name_database(DatabaseChoice& choice, std::string_view option, std::string_view value) {
+  choice.chosen_by = option;
+  const auto* scheme = std::ranges::find_if(kSchemes, [&](const Scheme& s) { return value.starts_with(s.name); });
+  if (scheme != kSchemes.end()) {
+    choice.engine = scheme->engine;
+    choice.url = Secret(std::string(value));
+    choice.name = public_part(value);
+    return {};
+  }
+  if (!value.starts_with("file:") && value.contains("://")) {
+    return fail(
+        ErrorCode::precondition_failed,
+        fmt::format("{} names a database that this program cannot use: it takes postgres://, libsql:// and files"
+                    " of SQLite. Unset it, or set MEDIALITH_DATABASE, which goes first.",
+                    option));
+  }
+  choice.path = file_path(value);
+  choice.name = choice.path;
+  return {};
 }
 
 Names candidates(std::string_view backend) {
@@ -134,18 +175,17 @@ Names candidates(std::string_view backend) {
 
 std::span<const Option> options() { return kOptions; }
 
+std::string_view title(DatabaseEngine engine) {
+  return engine == DatabaseEngine::sqlite ? "SQLite" : engine == DatabaseEngine::postgres ? "PostgreSQL" : "libSQL";
+}
+
 Result<DatabaseChoice> choose_database(const Config& config) {
   const std::string backend = config.text("NEXT_PUBLIC_STORAGE_BACKEND");
   DatabaseChoice choice;
   const auto consider = [&](std::string_view name) -> Result<void> {
-    const std::string value = config.text(name);
-    if (value.empty()) return {};
-    if (choice.chosen_by.empty()) {
-      TRY_ASSIGN(choice.path, sqlite_path(name, value));
-      choice.chosen_by = name;
-    } else {
-      choice.losers.emplace_back(name);
-    }
+    if (!config.has(name)) return {};
+    if (choice.chosen_by.empty()) return name_database(choice, name, value_of(config, name).reveal());
+    choice.losers.emplace_back(name);
     return {};
   };
   TRY(consider("MEDIALITH_DATABASE"));
@@ -157,11 +197,12 @@ Result<DatabaseChoice> choose_database(const Config& config) {
   }
   if (choice.chosen_by.empty() && backend == "postgres") {
     return fail(ErrorCode::precondition_failed,
-                "NEXT_PUBLIC_STORAGE_BACKEND is postgres, and no PostgreSQL URL is set; this build has SQLite only.");
+                "NEXT_PUBLIC_STORAGE_BACKEND is postgres, and no PostgreSQL URL is set: set DATABASE_URL.");
   }
   if (choice.chosen_by.empty()) {
     choice.chosen_by = "default";
     choice.path = config.text("MEDIALITH_DATA") + "/medialith.db";
+    choice.name = choice.path;
   }
   return choice;
 }

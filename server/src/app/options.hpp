@@ -14,13 +14,22 @@ namespace medialith::app {
 
 std::span<const Option> options();
 
-/// The SQLite file that the options name, and what else was set but lost (design.md §4 "Configuration").
+/// Where a database is kept. `sqlite` is a file in this machine, the others are servers.
+enum class DatabaseEngine : std::uint8_t { sqlite, postgres, libsql };
+/// Its name for people.
+std::string_view title(DatabaseEngine engine);
+
+/// The database that the options name, and what else was set but lost (design.md §4 "Configuration").
 struct DatabaseChoice {
-  std::string path;
+  DatabaseEngine engine = DatabaseEngine::sqlite;
+  std::string path;                 ///< of the file; empty unless `engine` is sqlite
+  Secret url;                       ///< of the server, as given; empty for sqlite
+  std::string name;                 ///< the path, or the URL without its user and password: for logs and people
   std::string chosen_by;            ///< the option's name, or "default"
   std::vector<std::string> losers;  ///< options that name another database
+  bool is_file() const { return engine == DatabaseEngine::sqlite; }
 };
-/// Errors: precondition_failed for an engine that this build does not have; validation_failed for a URL that is none.
+/// Errors: precondition_failed for a URL of a database that no engine is for.
 Result<DatabaseChoice> choose_database(const Config& config);
 
 /// MEDIALITH_SECRET, else AUTH_SECRET, else nullopt: the data folder has one. Errors: validation_failed when it is

@@ -85,13 +85,37 @@ TEST(Options, TheDatabaseIsChosenInOrder) {
   }
 }
 
-TEST(Options, ADatabaseThatThisBuildCannotUseIsRefused) {
-  for (const char* name : {"MEDIALITH_DATABASE", "DATABASE_URL", "POSTGRES_URL", "NEON_DATABASE_URL"}) {
-    const auto choice = choose({{name, "postgres://db/app"}, {"SQLITE_PATH", "/b.db"}});
-    ASSERT_FALSE(choice) << name;
-    EXPECT_THAT(choice.error().message, HasSubstr(name));
+TEST(Options, TheUrlSaysWhichEngine) {
+  const std::vector<std::pair<std::string, DatabaseEngine>> urls = {{"postgres://db/app", DatabaseEngine::postgres},
+                                                                    {"postgresql://db/app", DatabaseEngine::postgres},
+                                                                    {"libsql://db.turso.io", DatabaseEngine::libsql},
+                                                                    {"https://db.turso.io", DatabaseEngine::libsql},
+                                                                    {"http://127.0.0.1:8080", DatabaseEngine::libsql},
+                                                                    {"file:/a.db", DatabaseEngine::sqlite},
+                                                                    {"a.db", DatabaseEngine::sqlite}};
+  for (const auto& [url, engine] : urls) {
+    for (const char* name : {"MEDIALITH_DATABASE", "DATABASE_URL", "TURSO_DATABASE_URL"}) {
+      const auto choice = choose({{name, url}, {"SQLITE_PATH", "/b.db"}});
+      ASSERT_TRUE(choice) << url;
+      EXPECT_EQ(choice->engine, engine) << url;
+      EXPECT_EQ(choice->url.reveal(), choice->is_file() ? "" : url);
+    }
   }
-  EXPECT_FALSE(choose({{"TURSO_DATABASE_URL", "libsql://db.turso.io"}}));
+}
+
+TEST(Options, TheNameOfADatabaseTellsNoSecret) {
+  EXPECT_EQ(choose({{"DATABASE_URL", "postgres://app:p@ss@db:5432/app?sslmode=require&password=x"}})->name,
+            "postgres://db:5432/app");
+  EXPECT_EQ(choose({{"DATABASE_URL", "postgres://db/app"}})->name, "postgres://db/app");
+  EXPECT_EQ(choose({{"TURSO_DATABASE_URL", "libsql://db.turso.io?authToken=x"}})->name, "libsql://db.turso.io");
+}
+
+TEST(Options, ADatabaseThatThisProgramCannotUseIsRefused) {
+  for (const char* name : {"MEDIALITH_DATABASE", "DATABASE_URL"}) {
+    const auto choice = choose({{name, "mysql://app:secret@db/app"}, {"SQLITE_PATH", "/b.db"}});
+    ASSERT_FALSE(choice) << name;
+    EXPECT_THAT(choice.error().message, AllOf(HasSubstr(name), Not(HasSubstr("secret"))));
+  }
   EXPECT_FALSE(choose({{"NEXT_PUBLIC_STORAGE_BACKEND", "postgres"}, {"SQLITE_PATH", "/b.db"}}));
 }
 

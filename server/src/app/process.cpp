@@ -44,14 +44,20 @@ Signals::Signals() {
     int signal = 0;
     sigwait(&set, &signal);
     if (!state->ready) std::_Exit(0);
-    state->asked = true;
-    state->asked.notify_all();
+    state->ask();
     sigwait(&set, &signal);
     std::_Exit(128 + signal);
   }).detach();
 }
 
 void Signals::ready() { state_->ready = true; }
+
+void Signals::ask() { state_->ask(); }
+
+void Signals::State::ask() {
+  asked = true;
+  asked.notify_all();
+}
 
 void Signals::wait() { state_->asked.wait(false); }
 

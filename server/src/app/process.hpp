@@ -18,11 +18,14 @@ class Signals {
   Signals();
   void ready();
   void wait();
+  /// Ends wait() as a signal does: the process itself has found that it must not go on. Thread-safe.
+  void ask();
 
  private:
   struct State {
     std::atomic<bool> ready = false;
     std::atomic<bool> asked = false;
+    void ask();
   };
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };

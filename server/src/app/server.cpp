@@ -12,7 +12,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "api/assets.hpp"
 #include "api/auth.hpp"
@@ -49,6 +48,7 @@ namespace medialith::app {
 namespace {
 
 constexpr std::chrono::seconds kDrain{10};
+constexpr std::chrono::seconds kFatalDrain{1};  // for the answers that say so
 constexpr std::chrono::seconds kFlushLog{1};
 constexpr int kExitFatal = 70;  // EX_SOFTWARE; a supervisor starts the server again
 constexpr std::int64_t kCountedItems = 10'000;
@@ -68,15 +68,6 @@ Result<Secret> secret_of(const Config& config, const DataFolder& folder, Random&
   return folder.secret_key(random);
 }
 
-/// What the disk holds is not known any more; the next start goes on from what it does hold.
-[[noreturn]] void end_after_fatal(const Logger& log, const Error& error) {
-  log.error("database_failed", error);
-  log.flush();
-  fmt::print(stderr, "medialith: the disk failed under the database; ending, to start again from what it holds: {}\n",
-             error.detail);
-  ::_exit(kExitFatal);
-}
-
 net::RuntimeOptions threads() {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   return {.loops = cores, .work_threads = cores};
@@ -84,6 +75,7 @@ net::RuntimeOptions threads() {
 
 /// What requests are served with, in the order in which it is built. Destroyed in reverse.
 struct Server {
+  Signals& signals;
   SystemClock clock;
   SystemRandom random;
   UuidMaker uuids{clock, random};
@@ -92,6 +84,7 @@ struct Server {
   Logger log;
   net::Runtime runtime{threads()};
   TestFaults faults;
+  std::atomic<bool> database_failed = false;
   Stores stores = {};
   Metrics metrics = {};
   web::RateLimiter user_mutations{clock, web::kUserMutations};
@@ -102,6 +95,16 @@ struct Server {
   web::NarrowPool hashing{runtime.work(), web::kHashesAtOnce, web::kHashesWaiting};
   std::atomic<bool> draining = false;
 };
+
+/// What the disk holds is not known any more: nothing is written from here on, those who wait are told, and the next
+/// start goes on from what it does hold.
+void end_after_fatal(Server& server, const Error& error) {
+  server.log.error("database_failed", error);
+  fmt::print(stderr, "medialith: the disk failed under the database; ending, to start again from what it holds: {}\n",
+             error.detail);
+  server.database_failed = true;
+  server.signals.ask();
+}
 
 /// What a start finds out.
 struct Prepared {
@@ -115,7 +118,8 @@ struct Prepared {
 /// Opens everything and checks that it belongs together.
 Result<Prepared> prepare(Server& server, const Config& config, const web::Settings& settings) {
   TRY_ASSIGN(DatabaseChoice choice, choose_database(config));
-  server.log.info("database_chosen", {{"path", choice.path},
+  server.log.info("database_chosen", {{"engine", title(choice.engine)},
+                                      {"database", choice.name},
                                       {"by", choice.chosen_by},
                                       {"not_used", fmt::format("{}", fmt::join(choice.losers, ", "))}});
   // One hash takes longer than opening a database does.
@@ -123,7 +127,7 @@ Result<Prepared> prepare(Server& server, const Config& config, const web::Settin
   TRY_ASSIGN(Secret secret, secret_of(config, server.folder, server.random));
   const StoreParts parts{server.folder, server.runtime,
                          server.clock,  server.random,
-                         server.faults, [&log = server.log](const Error& error) { end_after_fatal(log, error); }};
+                         server.faults, [&server](const Error& error) { end_after_fatal(server, error); }};
   TRY_ASSIGN(server.stores, open_stores(parts, choice));
   TRY(net::run_sync(server.stores.database->read(movers::refuse_unfinished_copy)));
   const BootstrapParts bootstrap{*server.stores.database, *server.stores.blobs, server.clock, server.random,
@@ -261,7 +265,10 @@ void print_banner(const Config& config, const Server& server, const http::Server
       .start = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started),
       .scheme = config.has("MEDIALITH_TLS_CERTIFICATE") ? "https" : "http",
       .listen = config.text("MEDIALITH_LISTEN"),
+      .outward_address = outward_address(),
       .port = http.port(),
+      .public_url = settings.public_url,
+      .base_path = settings.base_path,
       .data = std::filesystem::absolute(server.folder.path()).lexically_normal().string(),
       .single = settings.profile == web::Profile::single,
       .local_only = settings.local_without_login,
@@ -297,10 +304,10 @@ Result<int> serve(const Config& config) {
   TRY_ASSIGN(DataFolder folder, DataFolder::open(config.text("MEDIALITH_DATA")));
   const SystemClock log_clock;
   TRY_ASSIGN(Logger log, Logger::to_file(log_settings(config), log_clock, {.path = folder.log_file()}));
-  Server server{.folder = std::move(folder), .log = std::move(log), .faults = std::move(faults)};
+  Server server{.signals = signals, .folder = std::move(folder), .log = std::move(log), .faults = std::move(faults)};
   TRY_ASSIGN(const Prepared prepared, prepare(server, config, settings));
-  AdminParts admin{*server.stores.database, prepared.choice.path, server.clock,
-                   server.random,           server.uuids,         server.runtime.work()};
+  AdminParts admin{*server.stores.database, prepared.choice, server.clock,
+                   server.random,           server.uuids,    server.runtime.work()};
   Site site(server, config, prepared, settings, origins);
   // From here on coroutines refer to all of the above: their loops end before it goes, whatever happens.
   struct StopLoops {
@@ -318,10 +325,10 @@ Result<int> serve(const Config& config) {
   signals.wait();
   server.draining = true;
   control.reset();
-  const std::size_t cut = site.http().drain(kDrain);
+  const std::size_t cut = site.http().drain(server.database_failed ? kFatalDrain : kDrain);
   server.log.info("stopped", {{"connections_cut", cut}});
   server.log.flush();
-  return 0;
+  return server.database_failed ? kExitFatal : 0;
 }
 
 }  // namespace medialith::app

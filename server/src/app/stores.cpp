@@ -20,12 +20,7 @@ Result<std::unique_ptr<blob::DiskStore>> open_blobs(const StoreParts& parts) {
 
 Result<Stores> open_stores(const StoreParts& parts, const DatabaseChoice& choice) {
   auto blobs = std::async(std::launch::async, [&parts] { return open_blobs(parts); });
-  TRY_ASSIGN(auto database, db::SqliteDatabase::open({.path = choice.path,
-                                                      .loops = parts.runtime.loop_count(),
-                                                      .current_loop = net::Runtime::current_loop,
-                                                      .on_fatal = parts.on_fatal,
-                                                      .faults = parts.faults.database},
-                                                     parts.clock, parts.runtime.work()));
+  TRY_ASSIGN(auto database, open_database(choice, {parts.clock, parts.runtime, parts.on_fatal, parts.faults.database}));
   Stores stores{.blobs = nullptr, .database = std::move(database)};
   TRY_ASSIGN(stores.blobs, blobs.get());
   return stores;

@@ -5,17 +5,17 @@
 #include <memory>
 
 #include "app/data_folder.hpp"
+#include "app/databases.hpp"
 #include "app/faults.hpp"
 #include "app/options.hpp"
 #include "blob/disk/disk_store.hpp"
-#include "db/sqlite/sqlite_database.hpp"
 #include "net/runtime.hpp"
 
 namespace medialith::app {
 
 struct Stores {
   std::unique_ptr<blob::DiskStore> blobs;
-  std::unique_ptr<db::SqliteDatabase> database;
+  std::unique_ptr<db::Database> database;
 };
 
 /// What they are opened with; all of it outlives them.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <optional>
 
 namespace medialith {
@@ -12,6 +13,8 @@ using std::chrono::milliseconds;
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
+// A clock that is steered drifts by far less in a minute; what is more was set.
+constexpr std::int64_t kStepMs = 1000;
 constexpr std::int64_t kMsPerDay = 86'400'000;
 constexpr std::int64_t kFirstMs = sys_days{std::chrono::year{0} / 1 / 1}.time_since_epoch().count() * kMsPerDay;
 constexpr std::int64_t kLastMs = sys_days{std::chrono::year{10'000} / 1 / 1}.time_since_epoch().count() * kMsPerDay - 1;
@@ -152,6 +155,31 @@ Result<Time> parse_iso8601(std::string_view text) {
 
 Time SystemClock::now() const {
   return {std::chrono::floor<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
+MarkedClock::MarkedClock(const Clock& source)
+    : source_(source),
+      mark_ahead_ms_(source.now().ms - monotonic_ms()),
+      wall_ahead_ms_(mark_ahead_ms_),
+      together_since_ms_(monotonic_ms()) {}
+
+std::int64_t MarkedClock::monotonic_ms() const {
+  return std::chrono::floor<milliseconds>(source_.monotonic().time_since_epoch()).count();
+}
+
+Time MarkedClock::now() const { return std::max(source_.now(), mark()); }
+
+Time MarkedClock::mark() const { return {mark_ahead_ms_.load(std::memory_order_relaxed) + monotonic_ms()}; }
+
+void MarkedClock::observe() {
+  const std::int64_t monotonic = monotonic_ms();
+  const std::int64_t ahead = source_.now().ms - monotonic;
+  if (std::abs(ahead - wall_ahead_ms_) > kStepMs) together_since_ms_ = monotonic;
+  wall_ahead_ms_ = ahead;
+  const bool believed = milliseconds(monotonic - together_since_ms_) >= kClockTrustedAfter;
+  if (believed && ahead > mark_ahead_ms_.load(std::memory_order_relaxed)) {
+    mark_ahead_ms_.store(ahead, std::memory_order_relaxed);
+  }
 }
 
 }  // namespace medialith

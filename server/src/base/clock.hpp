@@ -1,6 +1,7 @@
 // Time, injected everywhere: nothing in the server asks the operating system for the time by itself.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -43,18 +44,52 @@ class SystemClock final : public Clock {
   std::chrono::steady_clock::time_point monotonic() const override { return std::chrono::steady_clock::now(); }
 };
 
+/// How long wall clock and monotonic clock have to go together before the wall clock is believed.
+inline constexpr std::chrono::hours kClockTrustedAfter{1};
+
+/// A wall clock that is not turned back by hand or by a restart (research: reliability.md R-S7), so that nothing that
+/// has expired comes alive again. It keeps a mark that advances by monotonic time alone: now() is never before it, and
+/// a wall clock that jumps ahead does not take it along until it has been believed for an hour. Thread-safe.
+class MarkedClock final : public Clock {
+ public:
+  /// Believes the source at first. `source` outlives it.
+  explicit MarkedClock(const Clock& source);
+  Time now() const override;
+  std::chrono::steady_clock::time_point monotonic() const override { return source_.monotonic(); }
+
+  /// The newest time that is believed. What is deleted for its age is old by this: late does no harm, early does.
+  Time mark() const;
+  /// Goes on from a mark that was kept, earlier or later than the source. Called before the clock is in use.
+  void restore(Time mark) { mark_ahead_ms_.store(mark.ms - monotonic_ms(), std::memory_order_relaxed); }
+  /// Compares the source's two clocks. Called about once a minute, by one caller at a time.
+  void observe();
+
+ private:
+  std::int64_t monotonic_ms() const;
+
+  const Clock& source_;
+  std::atomic<std::int64_t> mark_ahead_ms_;  // the mark, less the monotonic clock
+  std::int64_t wall_ahead_ms_;               // the wall clock at the last observe(), less the monotonic clock
+  std::int64_t together_since_ms_;           // monotonic
+};
+
 /// A clock that a test moves by hand. Thread-safe.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(Time start = {1'790'000'000'000}) : ms_(start.ms) {}
-  Time now() const override { return {__atomic_load_n(&ms_, __ATOMIC_RELAXED)}; }
-  std::chrono::steady_clock::time_point monotonic() const override {
-    return std::chrono::steady_clock::time_point(std::chrono::milliseconds(__atomic_load_n(&ms_, __ATOMIC_RELAXED)));
+  Time now() const override {
+    return {ms_.load(std::memory_order_relaxed) + jumped_ms_.load(std::memory_order_relaxed)};
   }
-  void advance(std::chrono::milliseconds by) { __atomic_fetch_add(&ms_, by.count(), __ATOMIC_RELAXED); }
+  std::chrono::steady_clock::time_point monotonic() const override {
+    return std::chrono::steady_clock::time_point(std::chrono::milliseconds(ms_.load(std::memory_order_relaxed)));
+  }
+  void advance(std::chrono::milliseconds by) { ms_.fetch_add(by.count(), std::memory_order_relaxed); }
+  /// Sets the wall clock alone, ahead or back.
+  void jump(std::chrono::milliseconds by) { jumped_ms_.fetch_add(by.count(), std::memory_order_relaxed); }
 
  private:
-  std::int64_t ms_;
+  std::atomic<std::int64_t> ms_;
+  std::atomic<std::int64_t> jumped_ms_{0};
 };
 
 }  // namespace medialith

@@ -59,6 +59,74 @@ TEST(ManualClock, MovesOnlyByHand) {
   EXPECT_EQ(clock.monotonic() - start, std::chrono::seconds(2));
 }
 
+// ---- the mark -------------------------------------------------------------------------------------------------------
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+/// Lets time pass as the server does: with a look at the clocks each minute.
+void pass(ManualClock& source, MarkedClock& clock, minutes time) {
+  for (minutes gone{0}; gone < time; ++gone) {
+    source.advance(minutes(1));
+    clock.observe();
+  }
+}
+
+TEST(MarkedClock, GoesWithItsSource) {
+  ManualClock source;
+  MarkedClock clock(source);
+  pass(source, clock, hours(2));
+  EXPECT_EQ(clock.now(), source.now());
+  EXPECT_EQ(clock.mark(), source.now());
+  EXPECT_EQ(clock.monotonic(), source.monotonic());
+}
+
+TEST(MarkedClock, IsNotSetBack) {
+  ManualClock source;
+  MarkedClock clock(source);
+  const Time before = clock.now();
+  source.jump(-hours(24));
+  EXPECT_EQ(clock.now(), before);
+  pass(source, clock, hours(2));
+  EXPECT_EQ(clock.now(), before + hours(2)) << "time goes on all the same";
+}
+
+TEST(MarkedClock, IsNotSetBackByARestart) {
+  ManualClock source;
+  const Time kept = MarkedClock(source).mark();
+  source.jump(-hours(3));
+  MarkedClock clock(source);
+  clock.restore(kept);
+  EXPECT_EQ(clock.now(), kept);
+}
+
+TEST(MarkedClock, IsNotPoisonedByAJumpAhead) {
+  ManualClock source;
+  MarkedClock clock(source);
+  pass(source, clock, hours(2));
+  source.jump(hours(24 * 365));
+  pass(source, clock, minutes(59));
+  EXPECT_EQ(clock.now(), source.now());
+  source.jump(-hours(24 * 365));
+  EXPECT_EQ(clock.now(), source.now());
+  EXPECT_EQ(clock.mark(), source.now());
+}
+
+TEST(MarkedClock, BelievesTheSourceAfterAnHour) {
+  ManualClock source;
+  MarkedClock clock(source);
+  clock.restore(source.now() - hours(24 * 7));  // the server stood still for a week
+  clock.observe();
+  EXPECT_EQ(clock.now(), source.now());
+  EXPECT_EQ(clock.mark(), source.now() - hours(24 * 7));
+  pass(source, clock, minutes(59));
+  EXPECT_EQ(clock.mark(), source.now() - hours(24 * 7));
+  pass(source, clock, minutes(1));
+  EXPECT_EQ(clock.mark(), source.now());
+  source.jump(-hours(24));
+  EXPECT_EQ(clock.now(), source.now() + hours(24));
+}
+
 TEST(SystemClock, KnowsTheCentury) { EXPECT_GT(SystemClock().now(), Time{1'700'000'000'000}); }
 
 }  // namespace

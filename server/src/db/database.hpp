@@ -96,6 +96,9 @@ class Transaction {
 /// one (search, counts, exports) goes to `work` at once.
 enum class ReadKind : std::uint8_t { short_read, long_read };
 
+/// Writes that may wait for their turn; then overloaded.
+inline constexpr std::size_t kWriteQueue = 4096;
+
 struct DatabaseStats {
   std::uint64_t groups = 0;             ///< commits
   std::uint64_t writes = 0;             ///< writes in them

@@ -1,5 +1,7 @@
 #include "db/migration.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace medialith::db {
@@ -15,7 +17,9 @@ Result<std::vector<MigrationState>> compare_migrations(std::span<const Migration
     states.push_back({migration, std::nullopt});
   }
   for (const AppliedMigration& done : applied) {
-    if (done.number < 1 || done.number > static_cast<std::int64_t>(states.size())) {
+    const bool newer = done.number > static_cast<std::int64_t>(states.size());
+    if (newer && done.adding_only) continue;
+    if (done.number < 1 || newer) {
       return fail(ErrorCode::precondition_failed,
                   fmt::format("The database is newer than this program: it has migration {} ({}), which is not known "
                               "here. Nothing was changed. Start the version that made it, or a later one.",
@@ -32,6 +36,13 @@ Result<std::vector<MigrationState>> compare_migrations(std::span<const Migration
     state.applied_at = done.applied_at;
   }
   return states;
+}
+
+Result<void> refuse_pending(std::span<const MigrationState> states) {
+  const bool pending = std::ranges::any_of(states, [](const MigrationState& state) { return !state.applied_at; });
+  if (!pending) return {};
+  return fail(ErrorCode::precondition_failed,
+              "The database lacks migrations of this version. Run: medialith migrate up");
 }
 
 }  // namespace medialith::db

@@ -18,27 +18,27 @@ namespace medialith::db {
 /// Whose SQL a text is in. libSQL speaks SQLite's.
 enum class Dialect : std::uint8_t { sqlite, postgres };
 
-/// The other text of a statement; made by postgres().
+/// The other text of a statement; made by on_postgres().
 class PostgresText {
  public:
   constexpr std::string_view text() const { return text_; }
 
  private:
   template <std::size_t N>
-  friend consteval PostgresText postgres(const char (&text)[N]);
+  friend consteval PostgresText on_postgres(const char (&text)[N]);
   consteval explicit PostgresText(std::string_view text) : text_(text) {}
   std::string_view text_;
 };
 
 /// What PostgreSQL runs where the first text does not do there. Empty: nothing has to be done on PostgreSQL.
 template <std::size_t N>
-consteval PostgresText postgres(const char (&text)[N]) {
+consteval PostgresText on_postgres(const char (&text)[N]) {
   return PostgresText(std::string_view(text, N - 1));
 }
 
 /// A literal of SQL. Anything but a string literal does not compile. Tables are written `{generations}`, placeholders
 /// `$1`, `$2`, … on every engine. Where engines differ the second text stands behind the first:
-/// `Sql("INSERT OR IGNORE …", postgres("INSERT … ON CONFLICT DO NOTHING"))`.
+/// `Sql("INSERT OR IGNORE …", on_postgres("INSERT … ON CONFLICT DO NOTHING"))`.
 class Sql {
  public:
   template <std::size_t N>

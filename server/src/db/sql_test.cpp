@@ -31,10 +31,10 @@ TEST(Statement, ComposesLiteralsAndNumbersAppendedValues) {
 }
 
 TEST(Statement, HasASecondTextOnlyWhereOneWasGiven) {
-  Statement statement(Sql("SELECT $1 || 'x'", postgres("SELECT concat($1, 'x')")), std::string_view("a"));
+  Statement statement(Sql("SELECT $1 || 'x'", on_postgres("SELECT concat($1, 'x')")), std::string_view("a"));
   EXPECT_TRUE(statement.is_literal());
   EXPECT_EQ(statement.literal(Dialect::postgres), "SELECT concat($1, 'x')");
-  statement.append(Sql(" LIMIT -1", postgres(" LIMIT ALL"))).append(" OFFSET ").append_value(5);
+  statement.append(Sql(" LIMIT -1", on_postgres(" LIMIT ALL"))).append(" OFFSET ").append_value(5);
   EXPECT_EQ(statement.text(Dialect::sqlite), "SELECT $1 || 'x' LIMIT -1 OFFSET $2");
   EXPECT_EQ(statement.text(Dialect::postgres), "SELECT concat($1, 'x') LIMIT ALL OFFSET $2");
 }

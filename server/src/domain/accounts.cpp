@@ -167,6 +167,14 @@ void touch_login(db::Transaction& tx, std::string_view token_hash, Time now) {
   tx.later({"UPDATE {logins} SET last_seen_at = $1 WHERE token_hash = $2", now, as_bytes(token_hash)});
 }
 
+Result<std::int64_t> purge_logins(db::Transaction& tx, Time now, std::int64_t limit) {
+  TRY(
+      tx.ask({{"DELETE FROM {logins} WHERE token_hash IN"
+               " (SELECT token_hash FROM {logins} WHERE expires_at <= $1 OR last_seen_at <= $2 LIMIT $3)",
+               now, now - kLoginIdle, limit}}));
+  return tx.changes();
+}
+
 Result<ApiKey> create_key(Mutation& mutation, const NewApiKey& key) {
   std::int64_t count = 0;
   std::optional<Time> latest;
@@ -280,6 +288,14 @@ Result<bool> take_setup_token(db::Transaction& tx, std::string_view token_hash, 
   return alive;
 }
 
+Result<std::int64_t> purge_grants(db::Transaction& tx, Time now, std::int64_t limit) {
+  TRY(
+      tx.ask({{"DELETE FROM {grants} WHERE secret_hash IN"
+               " (SELECT secret_hash FROM {grants} WHERE expires_at <= $1 LIMIT $2)",
+               now, limit}}));
+  return tx.changes();
+}
+
 Result<std::int64_t> newest_rid(db::Connection& connection) {
   std::int64_t newest = 0;
   TRY(connection.each({"SELECT max(rid) FROM {generations} UNION ALL SELECT max(rid) FROM {assets}"},
@@ -295,6 +311,13 @@ Result<std::optional<std::string>> find_meta(db::Connection& connection, std::st
 void put_meta(db::Transaction& tx, std::string_view key, std::string_view value) {
   tx.later({"INSERT INTO {meta} (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             key, value});
+}
+
+void raise_meta(db::Transaction& tx, std::string_view key, std::string_view value) {
+  tx.later(
+      {"INSERT INTO {meta} (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+       " WHERE {meta}.value < excluded.value",
+       key, value});
 }
 
 }  // namespace medialith::domain

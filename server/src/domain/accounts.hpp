@@ -81,6 +81,8 @@ struct LoginState {
 /// nullopt when there is none, it has expired or idled out, or the user is disabled.
 Result<std::optional<LoginState>> find_login(db::Connection& connection, std::string_view token_hash, Time now);
 void touch_login(db::Transaction& tx, std::string_view token_hash, Time now);
+/// Deletes logins that find_login() does not find any more, `limit` at most. How many there were.
+Result<std::int64_t> purge_logins(db::Transaction& tx, Time now, std::int64_t limit);
 
 struct ApiKey {
   std::int64_t rid = 0;
@@ -122,6 +124,8 @@ void put_setup_token(db::Transaction& tx, std::string_view token_hash, Time now)
 Result<bool> is_setup_token(db::Connection& connection, std::string_view token_hash, Time now);
 /// The same, and it is gone afterwards. Errors: what ask() fails with.
 Result<bool> take_setup_token(db::Transaction& tx, std::string_view token_hash, Time now);
+/// Deletes grants of every kind that have expired, `limit` at most. How many there were.
+Result<std::int64_t> purge_grants(db::Transaction& tx, Time now, std::int64_t limit);
 
 /// Where the access token of profile `single` is kept: SHA-256 of it, lower-case hex.
 inline constexpr std::string_view kAccessTokenMeta = "access_token";
@@ -131,5 +135,7 @@ Result<std::int64_t> newest_rid(db::Connection& connection);
 /// STORE_ID and the id of the secret: what binds this database to its folder and its key.
 Result<std::optional<std::string>> find_meta(db::Connection& connection, std::string_view key);
 void put_meta(db::Transaction& tx, std::string_view key, std::string_view value);
+/// Puts the value unless the one that is there is greater, as texts compare.
+void raise_meta(db::Transaction& tx, std::string_view key, std::string_view value);
 
 }  // namespace medialith::domain

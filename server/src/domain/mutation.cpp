@@ -93,4 +93,12 @@ Result<std::optional<Replay>> find_replay(db::Connection& connection, UserRid us
   return compare(std::move(stored), key);
 }
 
+Result<std::int64_t> purge_idempotency(db::Transaction& tx, Time before, std::int64_t limit) {
+  TRY(
+      tx.ask({{"DELETE FROM {idempotency} WHERE (user_rid, key) IN"
+               " (SELECT user_rid, key FROM {idempotency} WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
+               before, limit}}));
+  return tx.changes();
+}
+
 }  // namespace medialith::domain

@@ -70,4 +70,9 @@ class Mutation {
 /// Looks a key up before a request is worked on: retries of large uploads need not send their bytes to the end.
 Result<std::optional<Replay>> find_replay(db::Connection& connection, UserRid user, const IdempotencyKey& key);
 
+/// How long a key's answer is kept.
+inline constexpr std::chrono::days kIdempotencyKept{30};
+/// Forgets answers that were stored before `before`, the oldest first, `limit` at most. How many there were.
+Result<std::int64_t> purge_idempotency(db::Transaction& tx, Time before, std::int64_t limit);
+
 }  // namespace medialith::domain

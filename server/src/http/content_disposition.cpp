@@ -61,23 +61,13 @@ Result<void> check_name(std::string_view what, std::string_view name) {
 }  // namespace
 
 std::string content_disposition(Disposition disposition, std::string_view filename) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out(disposition == Disposition::attachment ? "attachment" : "inline");
   if (filename.empty()) return out;
   const std::string ascii = fallback(filename);
   out.append("; filename=\"").append(ascii).push_back('"');
   if (ascii == filename || !is_utf8(filename)) return out;
   out.append("; filename*=").append(kExtendedPrefix);
-  for (const char c : filename) {
-    if (is_attr_char(c)) {
-      out.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back(kHex[byte >> 4U]);
-    out.push_back(kHex[byte & 15U]);
-  }
+  for (const char c : filename) is_attr_char(c) ? out.push_back(c) : append_percent_encoded(out, c);
   return out;
 }
 

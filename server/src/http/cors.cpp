@@ -14,7 +14,7 @@ namespace {
 
 // What a page may read of an answer besides the safelisted fields.
 constexpr std::string_view kExposed =
-    "ETag, Link, Location, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy, Idempotency-Replayed, "
+    "ETag, Link, Location, Retry-After, X-Request-Id, RateLimit, Idempotency-Replayed, "
     "Content-Disposition, Content-Range, Accept-Ranges, Server-Timing";
 constexpr std::string_view kPreflightSeconds = "7200";  // the most that Chromium keeps
 constexpr std::size_t kMaxRequestedHeaders = 50;

@@ -95,6 +95,14 @@ bool is_plain_text(std::string_view text) {
   return is_utf8(text);
 }
 
+void append_percent_encoded(std::string& out, char c) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  out.push_back('%');
+  out.push_back(kHex[byte >> 4U]);
+  out.push_back(kHex[byte & 15U]);
+}
+
 std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

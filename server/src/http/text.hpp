@@ -38,6 +38,9 @@ constexpr int hex_value(char c) {
   return -1;
 }
 
+/// Appends `c` as "%2F", in upper case (RFC 3986 §2.1).
+void append_percent_encoded(std::string& out, char c);
+
 /// Decimal digits only, no sign; nullopt when empty, anything else is in it, or it does not fit.
 std::optional<std::uint64_t> parse_decimal(std::string_view text);
 

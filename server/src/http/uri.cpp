@@ -77,18 +77,11 @@ constexpr bool is_unreserved(char c) {
 constexpr bool is_plain_path_char(char c) { return c > 0x20 && c < 0x7F && c != '%' && c != '\\'; }
 
 std::string encode(std::string_view text, bool keep_slash) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size() + text.size() / 4);
   for (const char c : text) {
-    if (is_unreserved(c) || (keep_slash && c == '/')) {
-      out.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back(kHex[byte >> 4U]);
-    out.push_back(kHex[byte & 15U]);
+    const bool plain = is_unreserved(c) || (keep_slash && c == '/');
+    plain ? out.push_back(c) : append_percent_encoded(out, c);
   }
   return out;
 }

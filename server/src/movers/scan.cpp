@@ -74,7 +74,7 @@ void append_keys(db::Statement& statement, std::span<const Column> keys) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (i > 0) statement.append(", ");
     statement.append(keys[i].name);
-    if (keys[i].type == ColumnType::text) statement.append(db::Sql("", db::postgres(" COLLATE \"C\"")));
+    if (keys[i].type == ColumnType::text) statement.append(db::Sql("", db::on_postgres(" COLLATE \"C\"")));
   }
 }
 

@@ -4,6 +4,15 @@
 #include "web/context.hpp"
 
 namespace medialith::web {
+namespace {
+
+/// What was refused for want of room may come again soon; an unknown outcome is to be looked at first.
+std::optional<std::chrono::seconds> retry_after(const Error& error) {
+  const bool passes = error.code == ErrorCode::overloaded || error.code == ErrorCode::unavailable;
+  return passes && !error.retry_after ? std::chrono::seconds(1) : error.retry_after;
+}
+
+}  // namespace
 
 http::Response json_response(int status, std::string body) {
   http::Response response;
@@ -62,7 +71,7 @@ http::Response present_error(const Error& error, const http::Request& request) {
   }
   out.end_object();
   http::Response response = json_response(http_status(error.code), std::move(body));
-  if (error.retry_after) response.headers.set("Retry-After", std::to_string(error.retry_after->count()));
+  if (const auto wait = retry_after(error)) response.headers.set("Retry-After", std::to_string(wait->count()));
   if (error.code == ErrorCode::unauthenticated) response.headers.set("WWW-Authenticate", "Bearer");
   return response;
 }

@@ -8,9 +8,10 @@ namespace {
 Error not_ours(const std::filesystem::path& path, std::string detail) {
   return make_error(
       ErrorCode::precondition_failed,
-      fmt::format("{0} was not made by Medialith. Nothing was changed. To bring what it holds over, leave "
-                  "it where it is and run: medialith import {0}",
-                  path.string()),
+      fmt::format(
+          "{} was not made by Medialith and was left as it is. There is no import for it yet: name another file,"
+          " or none, and Medialith makes one of its own.",
+          path.string()),
       std::move(detail));
 }
 

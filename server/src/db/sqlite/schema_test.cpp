@@ -127,7 +127,7 @@ TEST_F(Migrations, GapsAreOurMistake) {
 TEST_F(Migrations, AForeignDatabaseIsRefusedUnchanged) {
   make_foreign();
   const std::string before = file();
-  EXPECT_THAT(refusal({kFirst}), HasSubstr("medialith import " + path_.string()));
+  EXPECT_THAT(refusal({kFirst}), HasSubstr(path_.string() + " was not made by Medialith"));
   EXPECT_EQ(file(), before);
   EXPECT_FALSE(std::filesystem::exists(path_.string() + "-wal"));
 }

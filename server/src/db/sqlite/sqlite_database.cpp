@@ -1,7 +1,5 @@
 #include "db/sqlite/sqlite_database.hpp"
 
-#include <algorithm>
-
 #include "db/sqlite/readers.hpp"
 #include "db/sqlite/schema.hpp"
 #include "db/sqlite/writer.hpp"
@@ -19,13 +17,6 @@ Result<std::filesystem::path> file_at(const std::filesystem::path& path) {
   auto result = std::filesystem::absolute(path, error);
   if (error) return fail(ErrorCode::unavailable, "The database could not be found.", error.message());
   return result;
-}
-
-Result<void> refuse_pending(std::span<const MigrationState> states) {
-  const bool pending = std::ranges::any_of(states, [](const MigrationState& state) { return !state.applied_at; });
-  if (!pending) return {};
-  return fail(ErrorCode::precondition_failed,
-              "The database lacks migrations of this version. Run: medialith migrate up");
 }
 
 }  // namespace

@@ -18,14 +18,11 @@
 
 namespace medialith::db {
 
-/// What open() does about migrations the database does not have yet.
-enum class PendingMigrations : std::uint8_t { apply, refuse };
-
 struct GroupLimits {
   std::size_t writes = 256;
   std::size_t bytes = 8 << 20;
   std::chrono::milliseconds time{10};
-  std::size_t queue = 4096;  ///< writes that may wait; then overloaded
+  std::size_t queue = kWriteQueue;
 };
 
 struct SqliteOptions {

@@ -1,0 +1,32 @@
+// SQLite that says it is an engine which several servers share, one that speaks SQLite's dialect. It can be down.
+#pragma once
+
+#include <utility>
+
+#include "db/database.hpp"
+
+namespace medialith::db {
+
+/// Wraps `inner`, which outlives it.
+class RenamedDatabase final : public Database {
+ public:
+  explicit RenamedDatabase(Database& inner) : inner_(inner) {}
+  Task<Result<void>> run_read(ReadKind kind, ReadFn fn) override {
+    if (down) co_return fail(ErrorCode::unavailable, "The database does not answer.");
+    co_return co_await inner_.run_read(kind, std::move(fn));
+  }
+  Task<Result<void>> run_write(std::size_t bytes, WriteFn fn) override {
+    if (down) co_return fail(ErrorCode::unavailable, "The database does not answer.");
+    co_return co_await inner_.run_write(bytes, std::move(fn));
+  }
+  Result<void> check() override { return inner_.check(); }
+  DatabaseStats stats() const override { return inner_.stats(); }
+  std::string_view engine() const override { return "libsql"; }
+
+  bool down = false;
+
+ private:
+  Database& inner_;
+};
+
+}  // namespace medialith::db
