@@ -213,27 +213,40 @@ async function download() {
   await server.stop();
 }
 
+/** Each side of an upload begins alike: no file of either is left, memory has room again, and the disk is at rest. */
+function emptyUploads() {
+  const folders = [fresh('upload-limit'), fresh('upload')];
+  execFileSync('sync');
+  return folders;
+}
+
 async function upload() {
-  const server = await startServer(fresh('upload'));
-  const folder = join(work, 'upload-limit');
-  const clean = () => fresh('upload-limit');
-  const row = async (name, against, reach, limit, ours) => {
-    const paired = await pairs(async () => { clean(); return limit(); }, ours);
+  const measureLimit = async (limit) => {
+    const [folder] = emptyUploads();
+    return limit(folder);
+  };
+  const measureServer = async (connections, bytes, count) => {
+    const [, data] = emptyUploads();
+    const server = await startServer(data);
+    execFileSync('sync'); // what the start has written
+    try { return client('upload', server.port, connections, bytes, count); } finally { await server.stop(); }
+  };
+  const row = async (name, against, reach, limit, ...uploads) => {
+    const paired = await pairs(() => measureLimit(limit), () => measureServer(...uploads));
     report({ work: name, against, reach: `≥ ${reach} ×`, ratio: x(paired.ratio), ok: paired.ratio >= reach, detail: `${n(paired.typical.own.mb_per_s)} MB/s against ${n(paired.typical.against.mb_per_s)} MB/s` });
   };
   await row('upload 100 MB, one at a time', 'SHA-256, write, fsync of file and folder in a row', 0.9,
-    () => limits('files', folder, 100 * MB, 10), () => client('upload', server.port, 1, 100 * MB, 10));
+    (folder) => limits('files', folder, 100 * MB, 10), 1, 100 * MB, 10);
   await row('upload 100 MB, four at once', 'four such processes', 0.6,
-    async () => {
+    async (folder) => {
       const begun = performance.now();
       await Promise.all([1, 2, 3, 4].map(() => new Promise((done, failed) => spawn(join(build, 'bench_limits'), ['files', folder, 100 * MB, 4].map(String), { stdio: 'ignore' }).on('exit', (code) => (code ? failed(new Error(`exit ${code}`)) : done())))));
       const took = (performance.now() - begun) / 1000;
       return { rate: 16 / took, mb_per_s: 1600 / took };
-    }, () => client('upload', server.port, 4, 100 * MB, 16));
+    }, 4, 100 * MB, 16);
   await row('upload 256 KB, 16 at once', 'the same in process, one thread', 0.8,
-    () => limits('files', folder, 256 * 1024, 1000), () => client('upload', server.port, 16, 256 * 1024, 1000));
-  await server.stop();
-  clean();
+    (folder) => limits('files', folder, 256 * 1024, 1000), 16, 256 * 1024, 1000);
+  emptyUploads();
 }
 
 async function memory() {

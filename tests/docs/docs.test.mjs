@@ -158,3 +158,10 @@ test('docs/guides/backup.md: a copy is whole and starts', async (t) => {
   const second = await startServer(t, join(folder, 'backup'));
   assert.equal((await fetch(new URL(url, second.address))).status, 200, 'a link that was signed before');
 });
+
+test('docs/reference is what the program says of itself (else: make docs)', async (t) => {
+  const page = (name) => readFileSync(new URL(`../../docs/reference/${name}`, import.meta.url), 'utf8');
+  assert.equal(page('configuration.md'), execFileSync(binary, ['docs', 'configuration'], { encoding: 'utf8' }));
+  const { address } = await startServer(t, join(temporaryFolder(t), 'data'));
+  assert.deepEqual(JSON.parse(page('openapi.json')), await (await fetch(`${address}/openapi.json`)).json());
+});

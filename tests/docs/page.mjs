@@ -19,7 +19,8 @@ export function statements(code) {
   let open = '';
   for (const line of whole) {
     open += open ? `\n${line}` : line;
-    if ((open.match(/'/g) ?? []).length % 2 === 0) {
+    const quotes = open.replace(/(^|\s)# .*$/gm, '').match(/'/g) ?? [];
+    if (quotes.length % 2 === 0) {
       if (!/^\s*(#|$)/.test(open)) found.push(open.trim());
       open = '';
     }

@@ -181,7 +181,7 @@ test('health, readiness, figures, description', async () => {
   assert.deepEqual((await client.get('/healthz')).json, { ok: true });
   assert.deepEqual((await client.get('/readyz')).json, { ok: true });
   const metrics = await client.get('/metrics');
-  assert.match(metrics.text, /^# TYPE medialith_db_commits_total /m);
+  assert.match(metrics.text, /^# TYPE medialith_db_commits_total counter$/m);
   assert.equal((await client.get('/metrics', { headers: { 'X-Forwarded-For': '203.0.113.9' } })).status, 404, 'only for this machine');
   const docs = await client.get('/docs');
   assert.equal(docs.headers['content-type'], 'text/html; charset=utf-8');

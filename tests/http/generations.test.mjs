@@ -51,6 +51,13 @@ test('every member comes back as it was sent', async () => {
   }
 });
 
+test('a duration is written in seconds, with no more digits than it has', async () => {
+  for (const duration of ['0', '0.001', '0.01', '2.1', '5.034', '60', '99999.999', '123456.7']) {
+    const made = await client.post('/v1/generations', `{"modelId":"m","duration":${duration}}`);
+    assert.match(made.text, new RegExp(`"duration":${duration.replace('.', '\\.')},`));
+  }
+});
+
 test('JSON keeps its order, its spelling and every digit', async () => {
   const value = '{"z":1,"a":{"b":1.50,"c":1234567890123456789012345},"e":1E5,"é":"\\u00e9","10":[],"9":-0.0,"long":0.1000000000000000055511151231257827}';
   for (const member of ['inputParams', 'metadata', 'result', 'recipe']) {

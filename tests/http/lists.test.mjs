@@ -29,6 +29,19 @@ test('the newest comes first, in pages', async () => {
   assert.equal(exact.headers.link, undefined);
 });
 
+test('each generation of a page has the assets that it has by itself', async () => {
+  const made = await some('with-assets', 5);
+  for (const [index, count] of [[0, 2], [2, 1], [3, 3]]) {
+    for (let i = 0; i < count; i++) await client.asset(png(10 + index, 20 + i), { generationId: made[index] });
+  }
+  for (const sort of ['createdAt', '-createdAt']) {
+    const { items } = (await client.get(`/v1/generations?model=with-assets&view=full&sort=${sort}`)).json;
+    assert.deepEqual(ids(items), sort === 'createdAt' ? made.toReversed() : made);
+    for (const item of items) assert.deepEqual(item, (await client.get(`/v1/generations/${item.id}`)).json);
+    assert.deepEqual(made.map((id) => items.find((item) => item.id === id).assets.length), [2, 0, 1, 3, 0]);
+  }
+});
+
 test('Link leads to the next page', async () => {
   const made = await some('linked', 3, () => ({ category: 'a&b=c ü' }));
   const path = `/v1/generations?model=linked&category=${encodeURIComponent('a&b=c ü')}&limit=2`;

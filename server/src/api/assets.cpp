@@ -133,7 +133,7 @@ Task<Answer> make_url(Context& context) {
   json::Writer out(text);
   out.begin_object();
   out.key("url").string(signed_content_url(context.services, id, claims));
-  out.key("expiresAt").string(to_iso8601({claims.expires_s * 1000}));
+  out.key("expiresAt").time({claims.expires_s * 1000});
   out.end_object();
   co_return web::json_response(200, std::move(text));
 }

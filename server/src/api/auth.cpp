@@ -142,23 +142,20 @@ Task<Answer> register_user(Context& context) {
 
 // ---- login --------------------------------------------------------------------------------------------------------
 
-/// Wrong tries of one account from one address (R-S2). They never end a login that there is.
-class Guesses {
+/// A guess at the secret of one account from one address (R-S2). Wrong ones never end a login that there is.
+class Guess {
  public:
-  Guesses(Context& context, std::string_view account)
-      : limiter_(context.services.wrong_passwords),
-        name_(fmt::format("{} {}", context.request.peer.address, account)) {}
-  Result<void> check() const {
-    const web::Verdict verdict = limiter_.look(name_);
-    if (verdict.allowed) return {};
-    Error error = make_error(ErrorCode::rate_limited, "Too many wrong tries. Wait a moment before the next one.");
-    error.retry_after = verdict.retry_after;
-    return fail(std::move(error));
-  }
-  void count_wrong() const { limiter_.take(name_); }
+  Guess(Context& context, std::string_view account)
+      : limit_(context.services.guesses), name_(fmt::format("{} {}", context.request.peer.address, account)) {}
+  /// Before anything is compared. Errors: rate_limited.
+  Task<Result<void>> count() const { return limit_.count(name_); }
+  /// It was right: in the transaction of what it opens.
+  void give_back(db::Transaction& tx) const { limit_.give_back(tx, name_); }
+  /// It was not looked at.
+  Task<Result<void>> give_back() const { return limit_.give_back(name_); }
 
  private:
-  web::RateLimiter& limiter_;
+  web::GuessLimit& limit_;
   std::string name_;
 };
 
@@ -167,17 +164,14 @@ Task<Answer> set_up(Context& context) {
   const json::View body = context.body->root();
   CO_TRY(web::check(kSetupSchema, body, web::Use::create, kIgnored));
   CO_TRY_ASSIGN(NewAccount account, read_account(body));
-  const Guesses guesses(context, "setup");
-  CO_TRY(guesses.check());
+  const Guess guess(context, "setup");
+  CO_TRY(co_await guess.count());
   const std::string hash = web::token_hash(body.find("token")->text());
   const Time now = context.services.clock.now();
   // Before a password is hashed for nothing; what decides is the same question inside the transaction.
   auto look = [&](db::Connection& connection) { return domain::is_setup_token(connection, hash, now); };
   CO_TRY_ASSIGN(const bool alive, co_await context.services.database.read(look));
-  if (!alive) {
-    guesses.count_wrong();
-    co_return wrong_setup_token();
-  }
+  if (!alive) co_return wrong_setup_token();
   co_return co_await create_account(context, std::move(account), hash);
 }
 
@@ -192,15 +186,10 @@ struct Checked {
 };
 
 /// Takes as long for an account that is not there (R-S1). On a thread of `hashing`.
-Result<Checked> check_password(const PasswordHasher& passwords, const Guesses& guesses, const Secret& password,
+Result<Checked> check_password(const PasswordHasher& passwords, const Secret& password,
                                const std::optional<domain::PasswordIdentity>& identity) {
-  // Once more: those that have waited together must not all try.
-  TRY(guesses.check());
   const bool right = identity ? passwords.verify(password, identity->password_hash) : passwords.dummy_verify(password);
-  if (!right || identity->disabled) {
-    guesses.count_wrong();
-    return Checked{};
-  }
+  if (!right || identity->disabled) return Checked{};
   Checked checked{.right = true, .new_hash = std::nullopt};
   if (passwords.needs_rehash(identity->password_hash)) {
     // Without memory for it now, the next login does it.
@@ -211,16 +200,21 @@ Result<Checked> check_password(const PasswordHasher& passwords, const Guesses& g
 
 Task<Answer> login_by_password(Context& context, std::string email, Secret password) {
   web::Services& services = context.services;
-  const Guesses guesses(context, domain::email_key(email));
-  CO_TRY(guesses.check());
+  const Guess guess(context, domain::email_key(email));
+  CO_TRY(co_await guess.count());
   auto look = [&](db::Connection& connection) { return domain::find_password_identity(connection, email); };
   CO_TRY_ASSIGN(const auto identity, co_await services.database.read(look));
-  auto check = [&] { return check_password(services.passwords, guesses, password, identity); };
-  CO_TRY_ASSIGN(const Checked checked, co_await net::run_on(services.hashing, check));
-  if (!checked.right) co_return wrong_credentials();
+  auto check = [&] { return check_password(services.passwords, password, identity); };
+  const Result<Checked> checked = co_await net::run_on(services.hashing, check);
+  if (!checked) {
+    CO_TRY(co_await guess.give_back());
+    co_return std::unexpected(checked.error());
+  }
+  if (!checked->right) co_return wrong_credentials();
   const NewLogin login(context);
   auto run = [&](db::Transaction& tx) -> Result<void> {
-    if (checked.new_hash) domain::replace_password_hash(tx, email, *checked.new_hash);
+    guess.give_back(tx);
+    if (checked->new_hash) domain::replace_password_hash(tx, email, *checked->new_hash);
     login.begin(tx, identity->user.rid);
     return {};
   };
@@ -231,17 +225,15 @@ Task<Answer> login_by_password(Context& context, std::string email, Secret passw
 /// Profile `single` on another address than this machine's: the access token is the one credential.
 Task<Answer> login_by_token(Context& context, Secret token) {
   web::Services& services = context.services;
-  const Guesses guesses(context, "token");
-  CO_TRY(guesses.check());
-  if (!services.local || !web::is_access_token(services.settings, token.reveal())) {
-    guesses.count_wrong();
-    co_return wrong_credentials();
-  }
+  const Guess guess(context, "token");
+  CO_TRY(co_await guess.count());
+  if (!services.local || !web::is_access_token(services.settings, token.reveal())) co_return wrong_credentials();
   auto look = [&](db::Connection& connection) { return domain::find_user(connection, services.local->user); };
   CO_TRY_ASSIGN(const auto user, co_await services.database.read(look));
   if (!user) co_return wrong_credentials();
   const NewLogin login(context);
   auto run = [&](db::Transaction& tx) -> Result<void> {
+    guess.give_back(tx);
     login.begin(tx, user->rid);
     return {};
   };

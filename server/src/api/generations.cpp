@@ -1,6 +1,7 @@
 #include "api/generations.hpp"
 
 #include <array>
+#include <cstring>
 #include <unordered_map>
 #include <utility>
 
@@ -102,51 +103,61 @@ Task<Answer> get(Context& context) {
 /// A page under construction: one statement for the generations, one for their assets, whatever its size.
 struct Page {
   std::vector<domain::GenerationRid> rids;
-  std::vector<std::size_t> ends;  // where each generation's own members end in `text`
-  std::string text;
-  std::unordered_map<std::int64_t, std::string> assets;
+  std::vector<std::size_t> assets_at;  // where each generation's assets go in `items`
+  std::string items;                   // as it is sent, up to the last item
   bool more = false;
 };
 
+/// What one statement of a page finds: the assets of each generation as the elements of an array.
+using AssetTexts = std::unordered_map<std::int64_t, std::string>;
+
+/// Moves each byte behind the first place once, whatever there is to put in.
+void insert_assets(Page& page, const AssetTexts& assets) {
+  std::size_t added = 0;
+  for (const auto& [rid, text] : assets) added += text.size();
+  std::size_t end = page.items.size();
+  page.items.resize(end + added);
+  for (std::size_t i = page.rids.size(); i-- > 0 && added > 0;) {
+    const auto found = assets.find(page.rids[i].value);
+    if (found == assets.end()) continue;
+    const std::string& text = found->second;
+    const std::size_t at = page.assets_at[i];
+    char* const place = page.items.data() + at;
+    std::memmove(place + added, place, end - at);
+    added -= text.size();
+    std::memcpy(place + added, text.data(), text.size());
+    end = at;
+  }
+}
+
 Result<Page> read_page(db::Connection& connection, const Context& context, const domain::GenerationList& list,
                        std::optional<std::int64_t> sign_until_s) {
+  constexpr std::size_t kRoom = 128 * 1024;
   Page page;
-  page.text.reserve(128 * 1024);
-  json::Writer out(page.text);
+  page.items.reserve(kRoom);
+  page.items = R"({"items":[)";
   TRY(domain::list_generations(connection, context.who().user, list, [&](const domain::GenerationView& g) {
-    const bool full = static_cast<std::int64_t>(page.rids.size()) + 1 == list.limit || page.text.size() > kPageBytes;
-    if (full || page.more) {
-      page.more = true;
-      return;
-    }
-    json::Writer row(page.text);
+    const bool full = static_cast<std::int64_t>(page.rids.size()) + 1 == list.limit || page.items.size() > kPageBytes;
+    page.more = page.more || full;
+    if (page.more) return;
+    if (!page.rids.empty()) page.items += ',';
+    json::Writer row(page.items);
     begin_generation(row, g);
+    finish_generation(page.items, "");
     page.rids.push_back(g.rid);
-    page.ends.push_back(page.text.size());
+    page.assets_at.push_back(page.items.size() - std::string_view("]}").size());
   }));
   const UrlMode urls{context.services, sign_until_s};
+  AssetTexts assets;
   TRY(domain::list_assets_of(connection, context.who().user, page.rids, [&](const domain::AssetView& asset) {
     if (!asset.generation_rid) return;
-    std::string& text = page.assets[asset.generation_rid->value];
+    std::string& text = assets[asset.generation_rid->value];
     if (!text.empty()) text += ',';
     json::Writer row(text);
     write_asset(row, asset, urls);
   }));
+  insert_assets(page, assets);
   return page;
-}
-
-std::string join_page(const Page& page) {
-  std::string items = R"({"items":[)";
-  items.reserve(page.text.size() + 64 * page.rids.size() + 64);
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < page.rids.size(); ++i) {
-    if (i > 0) items += ',';
-    items.append(page.text, begin, page.ends[i] - begin);
-    begin = page.ends[i];
-    const auto assets = page.assets.find(page.rids[i].value);
-    finish_generation(items, assets == page.assets.end() ? std::string_view() : assets->second);
-  }
-  return items;
 }
 
 bool is_status(std::string_view text) { return domain::status_from(text).has_value(); }
@@ -180,10 +191,10 @@ Task<Answer> list(Context& context) {
   query.created_after = request.created_after;
   query.created_before = request.created_before;
   auto look = [&](db::Connection& connection) { return read_page(connection, context, query, request.sign_until_s); };
-  CO_TRY_ASSIGN(const Page page, co_await context.services.database.read(look));
+  CO_TRY_ASSIGN(Page page, co_await context.services.database.read(look));
   std::optional<std::int64_t> last;
   if (page.more) last = page.rids.back().value;
-  co_return page_response(context, request, join_page(page), last);
+  co_return page_response(context, request, std::move(page.items), last);
 }
 
 // ---- change -------------------------------------------------------------------------------------------------------

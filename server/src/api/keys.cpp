@@ -51,9 +51,9 @@ void begin_key(json::Writer& out, const domain::ApiKey& key) {
   out.key("name").string(key.name);
   out.key("scopes");
   write_scopes(out, key.scopes);
-  out.key("createdAt").string(to_iso8601(key.created_at));
+  out.key("createdAt").time(key.created_at);
   out.key("expiresAt");
-  key.expires_at ? out.string(to_iso8601(*key.expires_at)) : out.null();
+  key.expires_at ? out.time(*key.expires_at) : out.null();
 }
 
 Task<Answer> create(Context& context) {
@@ -85,7 +85,7 @@ Task<Answer> list(Context& context) {
   for (const domain::ApiKey& key : keys) {
     begin_key(out, key);
     out.key("lastUsedAt");
-    key.last_used_at ? out.string(to_iso8601(*key.last_used_at)) : out.null();
+    key.last_used_at ? out.time(*key.last_used_at) : out.null();
     out.end_object();
   }
   out.end_array();

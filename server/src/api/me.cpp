@@ -33,7 +33,7 @@ std::string user_json(const web::Settings& settings, const domain::User& user, d
   out.key("profile").string(web::profile_name(settings.profile));
   out.key("scopes");
   write_scopes(out, scopes);
-  out.key("createdAt").string(to_iso8601(user.created_at));
+  out.key("createdAt").time(user.created_at);
   out.end_object();
   return text;
 }

@@ -1,5 +1,8 @@
 #include "api/present.hpp"
 
+#include <array>
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include "api/asset_content.hpp"
@@ -18,16 +21,34 @@ void integer_or_null(json::Writer& out, std::string_view key, std::optional<std:
   value ? out.integer(*value) : out.null();
 }
 
-void seconds_or_null(json::Writer& out, std::optional<std::int64_t> ms) {
-  out.key("duration");
-  ms ? out.number(static_cast<double>(*ms) / 1000) : out.null();
+// "2.1" for 2 100 ms: the text that Writer::number() gives, without a search for the shortest one. From some 28 hours
+// on that may be one with an exponent.
+void seconds(json::Writer& out, std::int64_t ms) {
+  constexpr std::int64_t kLongest = 100'000'000;
+  if (ms < 0 || ms >= kLongest) {
+    out.number(static_cast<double>(ms) / 1000);
+    return;
+  }
+  std::array<char, 16> text;
+  char* end = std::to_chars(text.data(), text.data() + text.size(), ms / 1000).ptr;
+  if (const std::int64_t rest = ms % 1000; rest != 0) {
+    *end++ = '.';
+    for (const std::int64_t unit : {100, 10, 1}) *end++ = static_cast<char>('0' + rest / unit % 10);
+    while (end[-1] == '0') --end;
+  }
+  out.raw({text.data(), end});
 }
 
-void time(json::Writer& out, std::string_view key, Time value) { out.key(key).string(to_iso8601(value)); }
+void seconds_or_null(json::Writer& out, std::optional<std::int64_t> ms) {
+  out.key("duration");
+  ms ? seconds(out, *ms) : static_cast<void>(out.null());
+}
+
+void time(json::Writer& out, std::string_view key, Time value) { out.key(key).time(value); }
 
 void time_or_null(json::Writer& out, std::string_view key, std::optional<Time> value) {
   out.key(key);
-  value ? out.string(to_iso8601(*value)) : out.null();
+  value ? out.time(*value) : out.null();
 }
 
 void raw_if_there(json::Writer& out, std::string_view key, std::optional<std::string_view> json) {

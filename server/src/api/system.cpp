@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "api/account_schemas.hpp"
+#include "api/jobs.hpp"
 #include "api/present.hpp"
 #include "http/docs_page.hpp"
 #include "web/schema.hpp"
@@ -126,9 +127,11 @@ std::vector<http::ComponentSchema> component_schemas() {
   add(kUrlSchema, As::response);
   for (const web::Schema* schema : account_request_schemas()) add(*schema, As::request);
   for (const web::Schema* schema : account_response_schemas()) add(*schema, As::response);
+  add(kJobSchema, As::response);
   schemas.push_back({"GenerationPage", page_schema("Generation")});
   schemas.push_back({"AssetPage", page_schema("Asset")});
   schemas.push_back({"ApiKeyPage", page_schema("ApiKey")});
+  schemas.push_back({"JobPage", page_schema("Job")});
   schemas.push_back({"OpenApi", R"({"type":"object","description":"This document.","required":["openapi","paths"]})"});
   schemas.push_back({"Ok", R"({"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"],)"
                            R"("additionalProperties":false})"});

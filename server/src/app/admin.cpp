@@ -13,6 +13,7 @@
 #include "base/secret.hpp"
 #include "domain/accounts.hpp"
 #include "domain/legacy.hpp"
+#include "jobs/records.hpp"
 #include "web/authenticate.hpp"
 
 namespace medialith::app {
@@ -188,6 +189,38 @@ Task<Answer> run(AdminParts& parts, MigrateStatus) {
   auto look = [&] { return migration_table(parts.choice); };
   CO_TRY_ASSIGN(std::string table, co_await net::run_on(parts.work, look));
   co_return AdminAnswer{.text = std::move(table)};
+}
+
+// ---- jobs ---------------------------------------------------------------------------------------------------------
+
+std::string row_of(const jobs::Record& job) {
+  const std::string last = job.finished_at ? to_iso8601(*job.finished_at) : "-";
+  std::string row = fmt::format("{:<18}  {:<9}  last {:<24}  done {:<6}  due {}  runs {}\n", job.kind,
+                                jobs::state_name(job.state), last, job.done, to_iso8601(job.due_at), job.runs);
+  if (job.error) row += fmt::format("  {} failures: {}\n", job.failures, *job.error);
+  return row;
+}
+
+Task<Answer> run(AdminParts& parts, ListJobs) {
+  auto look = [](db::Connection& connection) { return jobs::list_records(connection); };
+  CO_TRY_ASSIGN(const auto records, co_await parts.database.read(look));
+  AdminAnswer answer;
+  for (const jobs::Record& record : records) answer.text += row_of(record);
+  if (records.empty()) answer.text = "No server has run here yet.\n";
+  co_return answer;
+}
+
+Task<Answer> run(AdminParts& parts, RunJob command) {
+  const jobs::Job* job = parts.scheduler.find(command.kind);
+  if (job == nullptr) {
+    co_return fail(ErrorCode::not_found,
+                   fmt::format("There is no job {} here. `medialith jobs list` shows what there is.", command.kind));
+  }
+  CO_TRY(co_await parts.scheduler.prepare());
+  jobs::Outcome outcome = co_await parts.scheduler.run(*job, jobs::When::now);
+  if (outcome.ended != jobs::Outcome::Ended::completed) co_return fail(std::move(outcome.error));
+  co_return AdminAnswer{
+      .text = fmt::format("{} dealt with {} in {} ms.\n", command.kind, outcome.done, outcome.took.count())};
 }
 
 }  // namespace

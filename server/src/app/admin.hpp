@@ -12,6 +12,7 @@
 #include "base/random.hpp"
 #include "db/database.hpp"
 #include "domain/principal.hpp"
+#include "jobs/scheduler.hpp"
 #include "net/runtime.hpp"
 
 namespace medialith::app {
@@ -34,7 +35,12 @@ struct CreateKey {
   domain::Scopes scopes = domain::Scopes::read | domain::Scopes::write;
 };
 struct MigrateStatus {};
-using AdminCommand = std::variant<CreateUser, ListUsers, AssignLegacy, CreateKey, MigrateStatus>;
+struct ListJobs {};
+/// Now, whether or not it is due.
+struct RunJob {
+  std::string kind;
+};
+using AdminCommand = std::variant<CreateUser, ListUsers, AssignLegacy, CreateKey, MigrateStatus, ListJobs, RunJob>;
 
 struct AdminAnswer {
   std::string text;       ///< for people: whole lines
@@ -49,9 +55,11 @@ struct AdminParts {
   Random& random;
   UuidMaker& uuids;
   net::Pool& work;
+  jobs::Scheduler& scheduler;
 };
 
-/// Errors: validation_failed, email_taken, not_found, with a sentence for the operator; what the database fails with.
+/// Errors: validation_failed, email_taken, not_found, already_exists (a job that runs), with a sentence for the
+/// operator; what the database fails with.
 Task<Result<AdminAnswer>> run_admin(AdminParts& parts, AdminCommand command);
 
 /// `read,write` and so on. Errors: validation_failed.

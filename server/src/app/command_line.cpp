@@ -28,6 +28,7 @@ class CommandLine {
     add_key();
     add_migrate();
     add_copy();
+    add_jobs();
     CLI::App& doctor = add(cli_, "doctor", "Looks at configuration, database, files and machine; changes nothing.",
                            [](const Config& config) { return run_doctor(config); });
     add_flag(doctor, "--listen");
@@ -117,6 +118,14 @@ class CommandLine {
     copy->add_flag("--dry-run", copy_.dry_run, "Says what would be copied and changes nothing.");
   }
 
+  void add_jobs() {
+    CLI::App* jobs = cli_.add_subcommand("jobs", "What the server does by itself.")->require_subcommand(1);
+    add(*jobs, "list", "Lists jobs, how their last runs went and when they are due.", jobs_list);
+    CLI::App& run =
+        add(*jobs, "run", "Runs a job now.", [this](const Config& config) { return jobs_run(config, job_); });
+    require(run.add_option("NAME", job_, "As `list` shows it."));
+  }
+
   CLI::App cli_{"Medialith: the storage server behind generative-media apps.", "medialith"};
   std::vector<FlagValue> flags_;
   Command chosen_;
@@ -124,6 +133,7 @@ class CommandLine {
   std::string to_;
   KeyToMake key_;
   CopyToMake copy_;
+  std::string job_;
 };
 
 }  // namespace

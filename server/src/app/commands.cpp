@@ -121,6 +121,12 @@ Result<int> migrate_sql(const Config& config) {
   return 0;
 }
 
+Result<int> jobs_list(const Config& config) { return run_and_print(config, ListJobs{}); }
+
+Result<int> jobs_run(const Config& config, const std::string& kind) {
+  return run_and_print(config, RunJob{.kind = kind});
+}
+
 int print_configuration_reference() {
   print(configuration_reference(options()));
   return 0;

@@ -32,6 +32,10 @@ Result<int> migrate_up(const Config& config);
 /// Prints what `up` would run.
 Result<int> migrate_sql(const Config& config);
 
+Result<int> jobs_list(const Config& config);
+/// Runs one now, to its end.
+Result<int> jobs_run(const Config& config, const std::string& kind);
+
 /// docs/reference/configuration.md.
 int print_configuration_reference();
 

@@ -8,8 +8,11 @@
 #include <poll.h>
 
 #include "app/databases.hpp"
+#include "app/membership.hpp"
 #include "app/options.hpp"
+#include "app/server_identity.hpp"
 #include "base/json.hpp"
+#include "base/metrics.hpp"
 
 namespace medialith::app {
 namespace {
@@ -25,7 +28,7 @@ struct Overloaded : F... {
 
 /// The commands' names on the wire, in the order of AdminCommand.
 constexpr std::array<std::string_view, std::variant_size_v<AdminCommand>> kNames = {
-    "createUser", "listUsers", "assignLegacy", "createKey", "migrateStatus"};
+    "createUser", "listUsers", "assignLegacy", "createKey", "migrateStatus", "listJobs", "runJob"};
 
 /// The members of a decoded command; remembers whether one was missing.
 class Members {
@@ -68,6 +71,8 @@ std::optional<AdminCommand> read_command(std::string_view name, Members& members
                      .scopes = static_cast<domain::Scopes>(members.integer("scopes")) & domain::Scopes::all};
   }
   if (name == kNames[4]) return MigrateStatus{};
+  if (name == kNames[5]) return ListJobs{};
+  if (name == kNames[6]) return RunJob{.kind = members.text("kind")};
   return std::nullopt;
 }
 
@@ -98,12 +103,19 @@ Result<void> require_file(const DatabaseChoice& choice, const AdminCommand& comm
 
 /// Works on the database from this process: alone on a file, beside its servers on any other.
 Result<AdminAnswer> run_here(const DatabaseChoice& choice, const AdminCommand& command) {
-  SystemClock clock;
+  const SystemClock system_clock;
+  MarkedClock clock(system_clock);
   SystemRandom random;
   UuidMaker uuids(clock, random);
   net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
   TRY_ASSIGN(const auto database, open_database(choice, {clock, runtime}));
-  AdminParts parts{*database, choice, clock, random, uuids, runtime.work()};
+  const Logger log = Logger::to_stderr({.format = LogFormat::text, .level = LogLevel::warn}, system_clock);
+  TRY(net::run_sync(restore_clock(*database, clock, log)));
+  db::SharedClock shared_clock(*database, clock);
+  Metrics metrics;
+  jobs::Scheduler scheduler({*database, shared_clock, clock, random, uuids, metrics, log, identify_process(random)},
+                            housekeeping());
+  AdminParts parts{*database, choice, clock, random, uuids, runtime.work(), scheduler};
   return net::run_sync(run_admin(parts, command));
 }
 
@@ -123,7 +135,8 @@ std::string encode_command(const AdminCommand& command) {
                           out.key("user").string(c.user).key("name").string(c.name);
                           out.key("scopes").integer(std::to_underlying(c.scopes));
                         },
-                        [](const MigrateStatus&) {}},
+                        [](const MigrateStatus&) {}, [](const ListJobs&) {},
+                        [&](const RunJob& c) { out.key("kind").string(c.kind); }},
              command);
   out.end_object();
   return line;

@@ -10,6 +10,8 @@
 #include <sys/file.h>
 
 #include "app/databases.hpp"
+#include "app/membership.hpp"
+#include "app/server_identity.hpp"
 #include "app/testing/scratch_folder.hpp"
 
 namespace medialith::app {
@@ -36,6 +38,8 @@ TEST(ControlLines, CarryEveryCommand) {
   EXPECT_EQ(key.name, "laptop");
   EXPECT_EQ(key.scopes, domain::Scopes::all);
   (void)there_and_back(MigrateStatus{});
+  (void)there_and_back(ListJobs{});
+  EXPECT_EQ(there_and_back(RunJob{"purge-logins"}).kind, "purge-logins");
 }
 
 TEST(ControlLines, AreOneLineEach) {
@@ -75,7 +79,7 @@ class Serving {
       : folder_(DataFolder::open(scratch.data()).value()),
         choice_(choose_database(scratch.config()).value()),
         database_(open_database(choice_, {clock_, runtime_}).value()),
-        parts_{*database_, choice_, clock_, random_, uuids_, runtime_.work()} {
+        parts_{*database_, choice_, clock_, random_, uuids_, runtime_.work(), scheduler_} {
     runtime_.start();
     control_ = serve_control(runtime_, folder_, parts_, log_).value();
   }
@@ -86,15 +90,21 @@ class Serving {
   std::string log() const { return lines_.str(); }
 
  private:
-  SystemClock clock_;
+  SystemClock system_clock_;
+  MarkedClock clock_{system_clock_};
   SystemRandom random_;
   UuidMaker uuids_{clock_, random_};
+  Metrics metrics_;
   std::ostringstream lines_;
   Logger log_ = Logger::to_stream({}, clock_, lines_);
   DataFolder folder_;
   net::Runtime runtime_{net::RuntimeOptions{.loops = 1, .work_threads = 1, .disk_threads = 1}};
   DatabaseChoice choice_;
   std::unique_ptr<db::Database> database_;
+  db::SharedClock shared_clock_{*database_, clock_};
+  jobs::Scheduler scheduler_{
+      {*database_, shared_clock_, clock_, random_, uuids_, metrics_, log_, identify_server(folder_, random_)},
+      housekeeping()};
   AdminParts parts_;
   std::unique_ptr<net::LocalListener> control_;
 };
@@ -218,6 +228,20 @@ TEST_F(Commands, MigrationsAreListed) {
   ASSERT_TRUE(run(user("a@example.com")));
   EXPECT_THAT(run(MigrateStatus{}).value().text, HasSubstr("0001 init"));
   EXPECT_THAT(run(MigrateStatus{}).value().text, HasSubstr("applied 20"));
+}
+
+TEST_F(Commands, JobsAreRunAndListed) {
+  ASSERT_TRUE(run(user("a@example.com")));
+  EXPECT_EQ(run(ListJobs{}).value().text, "No server has run here yet.\n");
+  for (const bool served : {false, true}) {
+    std::optional<Serving> server;
+    if (served) server.emplace(scratch);
+    EXPECT_THAT(run(RunJob{"purge-logins"}).value().text, ::testing::StartsWith("purge-logins dealt with 0 in "));
+    EXPECT_THAT(run(RunJob{"purge-login"}).error().message, HasSubstr("There is no job purge-login here"));
+  }
+  const std::string jobs = run(ListJobs{}).value().text;
+  EXPECT_THAT(jobs, HasSubstr("purge-idempotency   pending    last -"));
+  EXPECT_THAT(jobs, ::testing::ContainsRegex("purge-logins  +completed  last 20[^ ]+ +done 0 +due 20[^ ]+ +runs 2"));
 }
 
 TEST(Scopes, AreReadFromWords) {

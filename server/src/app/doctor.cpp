@@ -16,6 +16,7 @@
 #include "app/control.hpp"
 #include "app/data_folder.hpp"
 #include "app/databases.hpp"
+#include "app/membership.hpp"
 #include "app/options.hpp"
 #include "blob/disk/disk_store.hpp"
 #include "domain/accounts.hpp"
@@ -142,6 +143,7 @@ void report_rights(Report& report, const std::string& path) {
 struct DatabaseFacts {
   std::optional<std::string> store_id;
   std::optional<std::string> secret_id;
+  std::optional<std::string> clock_mark;
   std::vector<std::string> problems;  ///< of quick_check
 };
 
@@ -151,6 +153,7 @@ Result<DatabaseFacts> read_database(const DatabaseChoice& choice) {
   auto read = [&](db::Connection& connection) -> Result<void> {
     TRY_ASSIGN(facts.store_id, domain::find_meta(connection, kStoreId));
     TRY_ASSIGN(facts.secret_id, domain::find_meta(connection, kSecretId));
+    TRY_ASSIGN(facts.clock_mark, domain::find_meta(connection, kClockMark));
     if (!choice.is_file()) return {};
     return connection.each(db::Sql("PRAGMA quick_check"), [&](const db::Row& row) {
       if (row.text(0) != "ok") facts.problems.emplace_back(row.text(0));
@@ -176,6 +179,16 @@ bool report_schema(Report& report, const DatabaseChoice& choice) {
   }
   report.good("schema", fmt::format("{} migrations, {} pending", migrations->size(), pending));
   return true;
+}
+
+/// A server goes on from the time that its database has seen, wherever the machine's clock has been set since.
+void report_clock(Report& report, const std::optional<std::string>& mark) {
+  const auto seen = mark ? parse_iso8601(*mark) : Result<Time>();
+  if (!seen) return report.wrong("clock", Report::sentence(seen.error()));
+  const bool behind = SystemClock().now() < *seen;
+  behind
+      ? report.warn("clock", fmt::format("is behind {}, which the database has seen: the server goes by that", *mark))
+      : report.good("clock", "not behind what the database has seen");
 }
 
 /// nullopt: there is no database yet, or it cannot be read, which has been reported.
@@ -205,6 +218,7 @@ std::optional<DatabaseFacts> report_database(Report& report, const Config& confi
   for (std::size_t i = 0; i < std::min(facts->problems.size(), kShownProblems); ++i) {
     report.wrong("quick_check", facts->problems[i]);
   }
+  report_clock(report, facts->clock_mark);
   return std::move(*facts);
 }
 

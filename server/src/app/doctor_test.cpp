@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "app/bootstrap.hpp"
+#include "app/membership.hpp"
 #include "app/process.hpp"
 #include "app/stores.hpp"
 #include "app/testing/scratch_folder.hpp"
@@ -111,6 +112,21 @@ TEST_F(Doctor, TakesAStartThatWasCutShortForWhatItIs) {
   const Diagnosis found = look();
   EXPECT_EQ(found.wrong, 0) << found.text;
   EXPECT_THAT(found.text, HasSubstr("cut short"));
+}
+
+TEST_F(Doctor, WarnsOfAClockThatIsBehindWhatTheDatabaseHasSeen) {
+  start_once();
+  EXPECT_THAT(look().text, HasSubstr("not behind what the database has seen"));
+  {
+    net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
+    const auto database = open_database(choose_database(scratch.config()).value(), {clock, runtime}).value();
+    const ManualClock tomorrow(clock.now() + std::chrono::hours(24));
+    ASSERT_TRUE(net::run_sync(keep_clock_mark(*database, MarkedClock(tomorrow))));
+  }
+  const Diagnosis found = look();
+  EXPECT_EQ(found.wrong, 0) << found.text;
+  EXPECT_GE(found.warnings, 1);
+  EXPECT_THAT(found.text, HasSubstr("which the database has seen: the server goes by that"));
 }
 
 TEST_F(Doctor, WarnsOfRightsForOthers) {

@@ -11,7 +11,7 @@ class Register {
   explicit Register(Metrics& metrics) : metrics_(metrics) {}
   template <class F>
   void operator()(std::string_view name, std::string_view help, F read) const {
-    metrics_.gauge(name, help, [read] { return static_cast<double>(read()); });
+    metrics_.asked(name, help, [read] { return static_cast<double>(read()); });
   }
 
  private:

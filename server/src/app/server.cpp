@@ -16,6 +16,7 @@
 #include "api/assets.hpp"
 #include "api/auth.hpp"
 #include "api/generations.hpp"
+#include "api/jobs.hpp"
 #include "api/keys.hpp"
 #include "api/me.hpp"
 #include "api/replay.hpp"
@@ -28,9 +29,11 @@
 #include "app/data_folder.hpp"
 #include "app/faults.hpp"
 #include "app/figures.hpp"
+#include "app/membership.hpp"
 #include "app/options.hpp"
 #include "app/process.hpp"
 #include "app/request_log.hpp"
+#include "app/server_identity.hpp"
 #include "app/stores.hpp"
 #include "base/bytes.hpp"
 #include "base/metrics.hpp"
@@ -49,6 +52,7 @@ namespace {
 
 constexpr std::chrono::seconds kDrain{10};
 constexpr std::chrono::seconds kFatalDrain{1};  // for the answers that say so
+constexpr std::chrono::seconds kDrainJobs{5};
 constexpr std::chrono::seconds kFlushLog{1};
 constexpr int kExitFatal = 70;  // EX_SOFTWARE; a supervisor starts the server again
 constexpr std::int64_t kCountedItems = 10'000;
@@ -76,7 +80,8 @@ net::RuntimeOptions threads() {
 /// What requests are served with, in the order in which it is built. Destroyed in reverse.
 struct Server {
   Signals& signals;
-  SystemClock clock;
+  SystemClock system_clock;
+  MarkedClock clock{system_clock};
   SystemRandom random;
   UuidMaker uuids{clock, random};
   domain::RidMaker rids{clock};
@@ -84,12 +89,9 @@ struct Server {
   Logger log;
   net::Runtime runtime{threads()};
   TestFaults faults;
-  std::atomic<bool> database_failed = false;
+  std::atomic<bool> failed = false;  // it must end, and not serve again
   Stores stores = {};
   Metrics metrics = {};
-  web::RateLimiter user_mutations{clock, web::kUserMutations};
-  web::RateLimiter anonymous_mutations{clock, web::kAnonymousMutations};
-  web::RateLimiter wrong_passwords{clock, web::kWrongPasswords};
   web::BodyBudget bodies{};
   web::InFlight in_flight{};
   web::NarrowPool hashing{runtime.work(), web::kHashesAtOnce, web::kHashesWaiting};
@@ -102,9 +104,44 @@ void end_after_fatal(Server& server, const Error& error) {
   server.log.error("database_failed", error);
   fmt::print(stderr, "medialith: the disk failed under the database; ending, to start again from what it holds: {}\n",
              error.detail);
-  server.database_failed = true;
+  server.failed = true;
   server.signals.ask();
 }
+
+/// Two servers over one folder's files would each lose what the other keeps.
+void end_without_files(Server& server, const Error& error) {
+  server.log.error("files_lost", error);
+  fmt::print(stderr, "medialith: {}\n", error.message);
+  server.failed = true;
+  server.signals.ask();
+}
+
+/// What it shares with the others over its database, and the limits that are shared. Built when the database is open.
+struct Shared {
+  explicit Shared(Server& server);
+
+  web::Sharing sharing;
+  web::RateLimiter user_mutations;
+  web::RateLimiter anonymous_mutations;
+  Membership membership;
+  web::GuessLimit guesses;
+};
+
+Shared::Shared(Server& server)
+    : sharing(db::is_shared(*server.stores.database) ? web::Sharing::with_others : web::Sharing::alone),
+      user_mutations(server.clock, web::kUserMutations, sharing),
+      anonymous_mutations(server.clock, web::kAnonymousMutations, sharing),
+      membership({.database = *server.stores.database,
+                  .blobs = *server.stores.blobs,
+                  .clock = server.clock,
+                  .random = server.random,
+                  .uuids = server.uuids,
+                  .metrics = server.metrics,
+                  .log = server.log,
+                  .server = identify_server(server.folder, server.random),
+                  .limits = {{"user mutations", user_mutations}, {"anonymous mutations", anonymous_mutations}},
+                  .on_files_lost = [&server](const Error& error) { end_without_files(server, error); }}),
+      guesses(*server.stores.database, membership.clock(), web::kWrongGuesses) {}
 
 /// What a start finds out.
 struct Prepared {
@@ -130,6 +167,7 @@ Result<Prepared> prepare(Server& server, const Config& config, const web::Settin
                          server.faults, [&server](const Error& error) { end_after_fatal(server, error); }};
   TRY_ASSIGN(server.stores, open_stores(parts, choice));
   TRY(net::run_sync(server.stores.database->read(movers::refuse_unfinished_copy)));
+  TRY(net::run_sync(restore_clock(*server.stores.database, server.clock, server.log)));
   const BootstrapParts bootstrap{*server.stores.database, *server.stores.blobs, server.clock, server.random,
                                  server.uuids};
   TRY(net::run_sync(check_store_id(bootstrap)));
@@ -143,7 +181,7 @@ Result<Prepared> prepare(Server& server, const Config& config, const web::Settin
   return Prepared{std::move(choice), std::move(secret), std::move(hasher), std::move(first), items};
 }
 
-web::Services make_services(Server& server, const Prepared& prepared, web::Settings settings) {
+web::Services make_services(Server& server, Shared& shared, const Prepared& prepared, web::Settings settings) {
   const ByteSpan key = bytes_of(prepared.secret.reveal());
   settings.access_token_hash = prepared.first.access_token_hash;
   return {.runtime = server.runtime,
@@ -157,9 +195,9 @@ web::Services make_services(Server& server, const Prepared& prepared, web::Setti
           .cursors = web::CursorSealer(key),
           .urls = web::UrlSigner(key),
           .local = prepared.first.local,
-          .user_mutations = server.user_mutations,
-          .anonymous_mutations = server.anonymous_mutations,
-          .wrong_passwords = server.wrong_passwords,
+          .user_mutations = shared.user_mutations,
+          .anonymous_mutations = shared.anonymous_mutations,
+          .guesses = shared.guesses,
           .bodies = server.bodies,
           .in_flight = server.in_flight,
           .hashing = server.hashing,
@@ -174,6 +212,7 @@ void add_routes(http::Router& router, Server& server, web::Services& services, i
   api::add_generation_routes(routes);
   api::add_asset_routes(routes, *server.stores.blobs);
   api::add_upload_routes(routes, intake);
+  api::add_job_routes(routes);
   api::add_health_routes(router, {*server.stores.database, *server.stores.blobs, server.metrics,
                                   [&server] { return server.draining.load(); }});
   api::add_document_routes(router, {.version = MEDIALITH_VERSION,
@@ -190,9 +229,9 @@ void tell_kept(const intake::Kept& kept) { print_without_waiting(kept_line(kept)
 /// What answers requests, built over a prepared server.
 class Site {
  public:
-  Site(Server& server, const Config& config, const Prepared& prepared, const web::Settings& settings,
+  Site(Server& server, Shared& shared, const Config& config, const Prepared& prepared, const web::Settings& settings,
        const http::Origins& origins)
-      : services_(make_services(server, prepared, settings)),
+      : services_(make_services(server, shared, prepared, settings)),
         intake_({*server.stores.database, *server.stores.blobs, server.clock, server.random, server.uuids, server.rids,
                  server.runtime.work()},
                 intake_policy(config), server.faults.intake, tell_kept),
@@ -306,9 +345,12 @@ Result<int> serve(const Config& config) {
   TRY_ASSIGN(Logger log, Logger::to_file(log_settings(config), log_clock, {.path = folder.log_file()}));
   Server server{.signals = signals, .folder = std::move(folder), .log = std::move(log), .faults = std::move(faults)};
   TRY_ASSIGN(const Prepared prepared, prepare(server, config, settings));
-  AdminParts admin{*server.stores.database, prepared.choice, server.clock,
-                   server.random,           server.uuids,    server.runtime.work()};
-  Site site(server, config, prepared, settings, origins);
+  Shared shared(server);
+  TRY(net::run_sync(shared.membership.join()));
+  AdminParts admin{
+      *server.stores.database,      prepared.choice, server.clock, server.random, server.uuids, server.runtime.work(),
+      shared.membership.scheduler()};
+  Site site(server, shared, config, prepared, settings, origins);
   // From here on coroutines refer to all of the above: their loops end before it goes, whatever happens.
   struct StopLoops {
     net::Runtime& runtime;
@@ -319,16 +361,18 @@ Result<int> serve(const Config& config) {
   TRY(listen(site.http(), config.text("MEDIALITH_LISTEN")));
   auto control = open_control(server, admin);
   server.runtime.spawn(0, keep_flushing(server));
+  shared.membership.start(server.runtime);
   signals.ready();
   server.log.info("ready", {{"port", site.http().port()}, {"version", MEDIALITH_VERSION}});
   print_banner(config, server, site.http(), prepared, settings, started);
   signals.wait();
   server.draining = true;
   control.reset();
-  const std::size_t cut = site.http().drain(server.database_failed ? kFatalDrain : kDrain);
-  server.log.info("stopped", {{"connections_cut", cut}});
+  const std::size_t connections = site.http().drain(server.failed ? kFatalDrain : kDrain);
+  const std::size_t jobs = shared.membership.leave(server.failed ? kFatalDrain : kDrainJobs);
+  server.log.info("stopped", {{"connections_cut", connections}, {"jobs_cut", jobs}});
   server.log.flush();
-  return server.database_failed ? kExitFatal : 0;
+  return server.failed ? kExitFatal : 0;
 }
 
 }  // namespace medialith::app

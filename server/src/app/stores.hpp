@@ -22,7 +22,7 @@ struct Stores {
 struct StoreParts {
   const DataFolder& folder;
   net::Runtime& runtime;
-  SystemClock& clock;
+  const Clock& clock;
   Random& random;
   const TestFaults& faults;
   std::function<void(const Error&)> on_fatal;  ///< see db::SqliteOptions

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 
 namespace medialith::json {
@@ -106,11 +107,14 @@ class Writer {
   /// The shortest text that reads back as the same double; null when it is not finite.
   Writer& number(double value);
   Writer& boolean(bool value);
+  /// ISO 8601 with milliseconds and Z, as a string.
+  Writer& time(Time value);
   Writer& null();
   /// A value that is JSON already.
   Writer& raw(std::string_view json);
 
  private:
+  bool begin_value();
   void separate();
   void begin(char bracket, bool object);
   void end(char bracket, bool object);

@@ -251,6 +251,31 @@ TEST(JsonWriter, FindsACharacterToEscapeAtEveryPosition) {
   }
 }
 
+// Texts are copied by words and blocks: whatever byte stands wherever, the outcome is that of a loop over bytes.
+TEST(JsonWriter, EscapesEveryByteAtEveryPositionAlike) {
+  for (std::size_t size = 1; size < 80; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(size, 'x');
+        text[at] = static_cast<char>(byte);
+        std::string alone;
+        append_string(alone, std::string_view(text).substr(at, 1));
+        std::string whole = "before";
+        append_string(whole, text);
+        ASSERT_EQ(whole, "before\"" + std::string(at, 'x') + alone.substr(1, alone.size() - 2) +
+                             std::string(size - at - 1, 'x') + "\"")
+            << byte;
+      }
+    }
+  }
+}
+
+TEST(JsonWriter, WritesTimesAsIso8601) {
+  std::string out;
+  Writer(out).begin_array().time({0}).time({1'790'000'000'123}).end_array();
+  EXPECT_EQ(out, R"(["1970-01-01T00:00:00.000Z","2026-09-21T14:13:20.123Z"])");
+}
+
 RC_GTEST_PROP(JsonWriter, ReadsBackAnyAsciiText, ()) {
   const auto text = *rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127));
   std::string out;

@@ -1,34 +1,105 @@
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "base/json.hpp"
 
 namespace medialith::json {
 namespace {
 
-// How many bytes are looked at before one decision. The compiler turns the loop over them into a few vector
-// instructions.
+// Texts are copied and looked at in one go, and all but the shortest without a loop over their bytes: what may overlap
+// covers a length that is no multiple. Each copy_… says whether nothing that it copied needs an escape.
+
 constexpr std::size_t kBlock = 32;
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+constexpr std::size_t kHalf = sizeof(std::uint32_t);
 
 constexpr bool needs_escape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
 
-bool block_needs_escape(const char* block) {
-  unsigned char any = 0;
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    const auto c = static_cast<unsigned char>(block[i]);
-    any |= static_cast<unsigned char>((c < 0x20) | (c == '"') | (c == '\\'));
-  }
-  return any != 0;
+// Not 0 when a byte of `word` is less than `limit`, which is at most 0x80.
+constexpr std::uint64_t bytes_below(std::uint64_t word, std::uint64_t limit) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  return (word - kOnes * limit) & ~word & (kOnes << 7);
 }
 
-// Length of the front of `text` that can be copied as it is.
-std::size_t plain_run(std::string_view text) {
-  std::size_t i = 0;
-  while (i + kBlock <= text.size() && !block_needs_escape(text.data() + i)) i += kBlock;
-  while (i < text.size() && !needs_escape(static_cast<unsigned char>(text[i]))) ++i;
-  return i;
+constexpr bool word_is_plain(std::uint64_t word) {
+  constexpr std::uint64_t kQuotes = 0x2222222222222222;
+  constexpr std::uint64_t kBackslashes = 0x5c5c5c5c5c5c5c5c;
+  return (bytes_below(word, 0x20) | bytes_below(word ^ kQuotes, 1) | bytes_below(word ^ kBackslashes, 1)) == 0;
+}
+
+bool copy_word(char* to, const char* from) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, from, kWord);
+  std::memcpy(to, &word, kWord);
+  return word_is_plain(word);
+}
+
+bool copy_halves(char* to, const char* from, std::size_t size) {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+  std::memcpy(&first, from, kHalf);
+  std::memcpy(&last, from + size - kHalf, kHalf);
+  std::memcpy(to, &first, kHalf);
+  std::memcpy(to + size - kHalf, &last, kHalf);
+  return word_is_plain(first | std::uint64_t{last} << 32);
+}
+
+// The compiler turns the loop into a few vector instructions.
+bool copy_block(char* to, const char* from) {
+  unsigned char any = 0;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const auto c = static_cast<unsigned char>(from[i]);
+    any |= static_cast<unsigned char>((c < 0x20) | (c == '"') | (c == '\\'));
+  }
+  std::memcpy(to, from, kBlock);
+  return any == 0;
+}
+
+bool copy_plain(char* to, std::string_view text) {
+  const char* from = text.data();
+  const std::size_t size = text.size();
+  bool plain = true;
+  if (size >= kBlock) {
+    for (std::size_t i = 0; i + kBlock < size; i += kBlock) plain &= copy_block(to + i, from + i);
+    return plain & copy_block(to + size - kBlock, from + size - kBlock);
+  }
+  if (size >= kWord) {
+    for (std::size_t i = 0; i + kWord < size; i += kWord) plain &= copy_word(to + i, from + i);
+    return plain & copy_word(to + size - kWord, from + size - kWord);
+  }
+  if (size >= kHalf) return copy_halves(to, from, size);
+  for (std::size_t i = 0; i < size; ++i) {
+    to[i] = from[i];
+    plain &= !needs_escape(static_cast<unsigned char>(from[i]));
+  }
+  return plain;
+}
+
+// What stands around a string: a comma before a member or an element, a colon behind a key.
+struct Around {
+  bool comma = false;
+  bool colon = false;
+};
+
+// Appends `text` in quotes, or nothing at all and false when some of it needs an escape. Room is asked for once.
+bool append_plain(std::string& out, std::string_view text, Around around) {
+  const std::size_t at = out.size();
+  bool plain = false;
+  out.resize_and_overwrite(at + text.size() + 4, [&](char* begin, std::size_t /*size*/) {
+    char* to = begin + at;
+    if (around.comma) *to++ = ',';
+    *to++ = '"';
+    plain = copy_plain(to, text);
+    to += text.size();
+    *to++ = '"';
+    if (around.colon) *to++ = ':';
+    return plain ? static_cast<std::size_t>(to - begin) : at;
+  });
+  return plain;
 }
 
 void append_escape(std::string& out, char c) {
@@ -62,28 +133,42 @@ void append_escape(std::string& out, char c) {
   }
 }
 
-}  // namespace
-
-void append_string(std::string& out, std::string_view value) {
+void append_escaped(std::string& out, std::string_view text) {
   out += '"';
-  while (true) {
-    const std::size_t run = plain_run(value);
-    out.append(value.data(), run);
-    if (run == value.size()) break;
-    append_escape(out, value[run]);
-    value.remove_prefix(run + 1);
+  while (!text.empty()) {
+    const auto* const end = std::ranges::find_if(text, needs_escape);
+    const auto run = static_cast<std::size_t>(end - text.begin());
+    out.append(text, 0, run);
+    text.remove_prefix(run);
+    if (text.empty()) break;
+    append_escape(out, text.front());
+    text.remove_prefix(1);
   }
   out += '"';
 }
 
-void Writer::separate() {
+void append_string(std::string& out, std::string_view text, Around around) {
+  if (append_plain(out, text, around)) return;
+  if (around.comma) out += ',';
+  append_escaped(out, text);
+  if (around.colon) out += ':';
+}
+
+}  // namespace
+
+void append_string(std::string& out, std::string_view value) { append_string(out, value, {}); }
+
+// Whether a comma comes before the value that follows.
+bool Writer::begin_value() {
   assert((!in_object() || after_key_) && "a value in an object needs a key");
-  if (after_key_) {
-    after_key_ = false;
-  } else if (!first_) {
-    out_ += ',';
-  }
+  const bool comma = !after_key_ && !first_;
+  after_key_ = false;
   first_ = false;
+  return comma;
+}
+
+void Writer::separate() {
+  if (begin_value()) out_ += ',';
 }
 
 void Writer::begin(char bracket, bool object) {
@@ -124,17 +209,14 @@ Writer& Writer::end_array() {
 
 Writer& Writer::key(std::string_view name) {
   assert((in_object() || depth_ > 64) && !after_key_ && "a key belongs into an object");
-  if (!first_) out_ += ',';
+  append_string(out_, name, {.comma = !first_, .colon = true});
   first_ = false;
-  append_string(out_, name);
-  out_ += ':';
   after_key_ = true;
   return *this;
 }
 
 Writer& Writer::string(std::string_view value) {
-  separate();
-  append_string(out_, value);
+  append_string(out_, value, {.comma = begin_value()});
   return *this;
 }
 
@@ -156,6 +238,14 @@ Writer& Writer::number(double value) {
 }
 
 Writer& Writer::boolean(bool value) { return raw(value ? "true" : "false"); }
+
+Writer& Writer::time(Time value) {
+  separate();
+  out_ += '"';
+  append_iso8601(out_, value);
+  out_ += '"';
+  return *this;
+}
 
 Writer& Writer::null() { return raw("null"); }
 

@@ -110,8 +110,8 @@ Gauge& Metrics::gauge(std::string_view name, std::string_view help, Labels label
   return *std::get<std::unique_ptr<Gauge>>(slot(Type::gauge, name, help, labels, std::make_unique<Gauge>()));
 }
 
-void Metrics::gauge(std::string_view name, std::string_view help, std::function<double()> read, Labels labels) {
-  slot(Type::gauge, name, help, labels, std::move(read));
+void Metrics::asked(std::string_view name, std::string_view help, std::function<double()> read, Labels labels) {
+  slot(name.ends_with("_total") ? Type::counter : Type::gauge, name, help, labels, std::move(read));
 }
 
 Histogram& Metrics::histogram(std::string_view name, std::string_view help, std::span<const double> bounds,

@@ -70,8 +70,9 @@ class Metrics {
   /// Named `medialith_…_total`.
   Counter& counter(std::string_view name, std::string_view help, Labels labels = {});
   Gauge& gauge(std::string_view name, std::string_view help, Labels labels = {});
-  /// Asked at every scrape, from its thread; what it reads lives until the last scrape. Must not register metrics.
-  void gauge(std::string_view name, std::string_view help, std::function<double()> read, Labels labels = {});
+  /// Asked at every scrape, from its thread; what it reads lives until the last scrape. Must not register metrics. What
+  /// is named `…_total` is a counter, all else a gauge.
+  void asked(std::string_view name, std::string_view help, std::function<double()> read, Labels labels = {});
   Histogram& histogram(std::string_view name, std::string_view help, std::span<const double> bounds,
                        Labels labels = {});
 

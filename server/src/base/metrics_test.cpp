@@ -17,7 +17,8 @@ TEST(Metrics, WritesCountersAndGaugesByName) {
   Gauge& open = metrics.gauge("medialith_open", "Open\nconnections \\.");
   open.set(5);
   open.add(-7);
-  metrics.gauge("medialith_free", "Free.", [] { return 1.5; }, {{"pool", "a\"b\\c\nd"}});
+  metrics.asked("medialith_free", "Free.", [] { return 1.5; }, {{"pool", "a\"b\\c\nd"}});
+  metrics.asked("medialith_writes_total", "Writes.", [] { return 7.0; });
   EXPECT_EQ(metrics.exposition(),
             "# HELP medialith_free Free.\n"
             "# TYPE medialith_free gauge\n"
@@ -28,7 +29,10 @@ TEST(Metrics, WritesCountersAndGaugesByName) {
             "# HELP medialith_requests_total Requests.\n"
             "# TYPE medialith_requests_total counter\n"
             "medialith_requests_total{method=\"GET\",status=\"200\"} 3\n"
-            "medialith_requests_total{method=\"PUT\",status=\"204\"} 1\n");
+            "medialith_requests_total{method=\"PUT\",status=\"204\"} 1\n"
+            "# HELP medialith_writes_total Writes.\n"
+            "# TYPE medialith_writes_total counter\n"
+            "medialith_writes_total 7\n");
 }
 
 TEST(Metrics, WritesHistogramsWithCumulativeBuckets) {
@@ -54,8 +58,8 @@ TEST(Metrics, WritesHistogramsWithCumulativeBuckets) {
 
 TEST(Metrics, SpellsWhatIsNoNumber) {
   Metrics metrics;
-  metrics.gauge("a", "A.", [] { return std::numeric_limits<double>::quiet_NaN(); });
-  metrics.gauge("b", "B.", [] { return -std::numeric_limits<double>::infinity(); });
+  metrics.asked("a", "A.", [] { return std::numeric_limits<double>::quiet_NaN(); });
+  metrics.asked("b", "B.", [] { return -std::numeric_limits<double>::infinity(); });
   EXPECT_THAT(metrics.exposition(), testing::AllOf(testing::HasSubstr("a NaN\n"), testing::HasSubstr("b -Inf\n")));
 }
 

@@ -38,6 +38,13 @@ Result<std::vector<MigrationState>> compare_migrations(std::span<const Migration
   return states;
 }
 
+Error migration_failed(const Migration& migration, std::string detail) {
+  return make_error(ErrorCode::precondition_failed,
+                    fmt::format("Migration {} ({}) could not be applied. The database is as it was before it.",
+                                migration.number, migration.name),
+                    std::move(detail));
+}
+
 Result<void> refuse_pending(std::span<const MigrationState> states) {
   const bool pending = std::ranges::any_of(states, [](const MigrationState& state) { return !state.applied_at; });
   if (!pending) return {};

@@ -22,7 +22,7 @@ struct Migration {
 };
 
 /// Begins the text of a migration that only adds: a server that does not know it goes on, and may start, beside those
-/// that do (docs/adr/0008-migrations-beside-old-servers.md).
+/// that do (docs/adr/0011-migrations-beside-old-servers.md).
 inline constexpr std::string_view kAddingOnly = "-- adding-only";
 
 /// What opening a database does about migrations that it does not have yet.
@@ -52,6 +52,9 @@ std::span<const Migration> postgres_migrations();
 /// not known here and does more than add; internal when the carried numbers have a gap.
 Result<std::vector<MigrationState>> compare_migrations(std::span<const Migration> carried,
                                                        std::span<const AppliedMigration> applied);
+
+/// precondition_failed: the migration does not run, and everything is as it was before it.
+Error migration_failed(const Migration& migration, std::string detail);
 
 /// Error: precondition_failed, naming the command, when any is pending.
 Result<void> refuse_pending(std::span<const MigrationState> states);

@@ -169,7 +169,11 @@ class Paused {
     boost::asio::co_spawn(context_, run_into(peer, outcome_), [](std::exception_ptr error) { EXPECT_FALSE(error); });
     while (pause_.begun == 0) context_.run_one();
   }
-  ~Paused() { pause_.resume = {}; }
+  ~Paused() {
+    pause_.resume = {};
+    pause_.executor = {};
+    context_.run();  // until the writer has let go of it
+  }
   Paused(const Paused&) = delete;
   Paused& operator=(const Paused&) = delete;
   Outcome finish() {

@@ -39,7 +39,10 @@ class World {
     for (std::size_t i = 0; i < kServers; ++i) restart(i);
     if (!net::run_sync(servers_[0]->scheduler.prepare())) std::abort();
   }
-  ~World() { gates_.clear(); }
+  ~World() {
+    gates_.clear();
+    context_.run();  // until the writer has let go of it
+  }
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 

@@ -153,11 +153,11 @@ constexpr std::array kCopied = {
           .columns = kChanges,
           .vacate = "UPDATE {changes} SET kind = 'moved ' || user_rid || ' ' || seq WHERE user_rid = $1 AND seq = $2"},
     Table{.name = "idempotency", .braced = "{idempotency}", .columns = kIdempotency},
-    // The rest of `meta` says which deployment this is, and is its own on either side.
+    // The rest of `meta` says which deployment this is, and is its own on either side; the time it has seen comes along.
     Table{.name = "meta",
           .braced = "{meta}",
           .columns = kMeta,
-          .only = "key IN ('secret_id', 'access_token')"},
+          .only = "key IN ('secret_id', 'access_token', 'clock_mark')"},
 };
 
 constexpr std::array kBlobsByKey = {Column{"key", kText, kKey}, Column{"rid", kInteger}, Column{"size", kInteger},

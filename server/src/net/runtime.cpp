@@ -84,6 +84,10 @@ struct Loop {
 
 }  // namespace
 
+std::unique_ptr<Pool> make_pool(std::size_t threads, std::size_t queue) {
+  return std::make_unique<BoundedPool>(threads, queue);
+}
+
 struct Runtime::Impl {
   explicit Impl(const RuntimeOptions& options)
       : loops(options.loops),

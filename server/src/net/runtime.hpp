@@ -25,6 +25,9 @@ class Pool {
   virtual std::size_t waiting() const = 0;
 };
 
+/// A pool of its own, for a library that blocks on `threads` connections. Its destructor lets it end what is queued.
+std::unique_ptr<Pool> make_pool(std::size_t threads, std::size_t queue);
+
 struct RuntimeOptions {
   std::size_t loops = 2;          ///< event loops, one thread each; by default one per core
   std::size_t work_threads = 2;   ///< long reads, large JSON, password hashes

@@ -136,7 +136,7 @@ TEST_F(Authenticate, AUseThatCannotBeNotedFailsNoRequest) {
                     .local = std::nullopt,
                     .user_mutations = f_.user_mutations,
                     .anonymous_mutations = f_.anonymous_mutations,
-                    .wrong_passwords = f_.wrong_passwords,
+                    .guesses = f_.guesses,
                     .bodies = f_.bodies,
                     .in_flight = f_.in_flight,
                     .hashing = f_.hashing,

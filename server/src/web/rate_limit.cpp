@@ -28,7 +28,7 @@ RateLimiter::Bucket& RateLimiter::fill(std::string_view name) {
 
 Verdict RateLimiter::verdict(const Bucket& bucket, bool allowed) const {
   return {.allowed = allowed,
-          .remaining = static_cast<std::int64_t>(bucket.tokens),
+          .remaining = static_cast<std::int64_t>(std::max(0.0, bucket.tokens)),
           .retry_after =
               allowed ? std::chrono::seconds(0)
                       : std::max(std::chrono::seconds(1), whole_seconds((1 - bucket.tokens) * 60 / rate_.per_minute)),
@@ -40,6 +40,7 @@ Verdict RateLimiter::take(std::string_view name) {
   Bucket& bucket = fill(name);
   const bool allowed = bucket.tokens >= 1;
   if (allowed) bucket.tokens -= 1;
+  if (allowed && sharing_ == Sharing::with_others && bucket.untold++ == 0) with_untold_.emplace(name);
   return verdict(bucket, allowed);
 }
 
@@ -47,6 +48,27 @@ Verdict RateLimiter::look(std::string_view name) {
   const std::lock_guard lock(mutex_);
   const Bucket& bucket = fill(name);
   return verdict(bucket, bucket.tokens >= 1);
+}
+
+std::vector<RateLimiter::Taken> RateLimiter::untold(std::size_t most) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Taken> taken;
+  for (const std::string& name : with_untold_) {
+    if (taken.size() == most) break;
+    taken.push_back({name, buckets_.at(name).untold});
+  }
+  return taken;
+}
+
+void RateLimiter::settle(const Taken& told, double tokens) {
+  const std::lock_guard lock(mutex_);
+  const auto found = buckets_.find(told.name);
+  if (found == buckets_.end()) return;  // forgotten meanwhile
+  Bucket& bucket = found->second;
+  bucket.untold -= told.tokens;
+  bucket.tokens = std::min(rate_.burst, tokens - static_cast<double>(bucket.untold));
+  bucket.filled_at = clock_.monotonic();
+  if (bucket.untold == 0) with_untold_.erase(told.name);
 }
 
 std::size_t RateLimiter::size() const {
@@ -58,10 +80,13 @@ void RateLimiter::drop_full() {
   const auto now = clock_.monotonic();
   std::erase_if(buckets_, [&](const auto& entry) {
     const Bucket& bucket = entry.second;
-    return bucket.tokens + seconds_between(bucket.filled_at, now) * rate_.per_minute / 60 >= rate_.burst;
+    return bucket.untold == 0 &&
+           bucket.tokens + seconds_between(bucket.filled_at, now) * rate_.per_minute / 60 >= rate_.burst;
   });
   // All of them in use: forgetting the limits of some is better than growing without bound or refusing everybody.
-  if (buckets_.size() >= kMaxBuckets) buckets_.clear();
+  if (buckets_.size() < kMaxBuckets) return;
+  buckets_.clear();
+  with_untold_.clear();
 }
 
 }  // namespace medialith::web

@@ -17,6 +17,7 @@
 #include "net/runtime.hpp"
 #include "web/body_budget.hpp"
 #include "web/cursor.hpp"
+#include "web/guess_limit.hpp"
 #include "web/in_flight.hpp"
 #include "web/rate_limit.hpp"
 #include "web/signed_url.hpp"
@@ -57,7 +58,7 @@ struct Services {
   std::optional<domain::Principal> local;  ///< the owner of profile `single`
   RateLimiter& user_mutations;
   RateLimiter& anonymous_mutations;
-  RateLimiter& wrong_passwords;
+  GuessLimit& guesses;
   BodyBudget& bodies;
   InFlight& in_flight;
   net::Pool& hashing;  ///< for what takes argon2id's memory: a NarrowPool of kHashesAtOnce over `work` (R-S2)

@@ -53,37 +53,39 @@ std::size_t PieceBuffer::take(std::span<const std::byte> bytes) {
   return n;
 }
 
-bool StagingJobs::start_write() {
+void StagingJobs::start_piece() {
   {
     const std::scoped_lock lock(mutex_);
-    busy_ = true;
+    running_ = 2;
   }
-  const bool queued = core_->pool().post([self = shared_from_this()] {
-    Result<void> written = self->file.append(self->in_flight->bytes());
-    std::optional<net::Completion> waiter;
-    {
-      const std::scoped_lock lock(self->mutex_);
-      self->busy_ = false;
-      self->outcome_ = written;
-      waiter.swap(self->waiter_);
-    }
-    if (waiter) (*waiter)(std::move(written));
-  });
-  if (!queued) {
-    const std::scoped_lock lock(mutex_);
-    busy_ = false;
-  }
-  return queued;
+  auto hash = [self = shared_from_this()] {
+    self->file.hash(self->in_flight->bytes());
+    self->end_job({});
+  };
+  auto write = [self = shared_from_this()] { self->end_job(self->file.write(self->in_flight->bytes())); };
+  if (!core_->pool().post(std::move(hash))) end_job(fail(overloaded()));
+  if (!core_->pool().post(std::move(write))) end_job(fail(overloaded()));
+}
+
+void StagingJobs::end_job(Result<void> result) {
+  std::unique_lock lock(mutex_);
+  if (!result) outcome_ = std::move(result);
+  if (--running_ > 0) return;
+  std::optional<net::Completion> waiter;
+  waiter.swap(waiter_);
+  Result<void> outcome = outcome_;
+  lock.unlock();
+  if (waiter) (*waiter)(std::move(outcome));
 }
 
 Task<Result<void>> StagingJobs::idle() {
   {
     const std::scoped_lock lock(mutex_);
-    if (!busy_) co_return outcome_;
+    if (running_ == 0) co_return outcome_;
   }
   co_return co_await net::await_completion([this](net::Completion done) {
     std::unique_lock lock(mutex_);
-    if (busy_) {
+    if (running_ > 0) {
       waiter_ = std::move(done);
       return;
     }
@@ -142,7 +144,7 @@ Task<Result<void>> DiskStaging::send_piece() {
   CO_TRY(co_await jobs_->idle());
   std::swap(filling_, jobs_->in_flight);
   if (filling_) filling_->clear();
-  if (!jobs_->start_write()) co_return fail(overloaded());
+  jobs_->start_piece();
   co_return Result<void>();
 }
 

@@ -1,4 +1,5 @@
-// An upload into the disk store: one piece is hashed and written on the disk pool while the next fills up here.
+// An upload into the disk store: one piece is hashed and written on the disk pool, both at once, while the next fills
+// up here.
 #pragma once
 
 #include <array>
@@ -36,25 +37,27 @@ class PieceBuffer {
   std::unique_ptr<std::byte[]> data_;
 };
 
-/// The half of an upload that the disk pool works on. At any time either one job or the upload's coroutine has it; a
-/// job that is still at work keeps it alive when the upload is gone.
+/// The half of an upload that the disk pool works on. At any time either the two jobs of a piece or the upload's
+/// coroutine has it; a job that is still at work keeps it alive when the upload is gone.
 class StagingJobs : public std::enable_shared_from_this<StagingJobs> {
  public:
   explicit StagingJobs(std::shared_ptr<DiskCore> core) : file(core), core_(std::move(core)) {}
 
   StagedFile file;
-  /// What the running job writes.
+  /// What the running jobs hash and write.
   std::unique_ptr<PieceBuffer> in_flight;
 
-  /// Writes `in_flight` on the pool. Only when idle. False when the pool is full.
-  [[nodiscard]] bool start_write();
-  /// Waits for the running job, if any, and answers the first failure of any so far.
+  /// Hashes and writes `in_flight` on the pool. Only when idle. A pool that is full is a failure that idle() tells.
+  void start_piece();
+  /// Waits for the running jobs, if any, and answers a failure of any so far.
   Task<Result<void>> idle();
 
  private:
+  void end_job(Result<void> result);
+
   std::shared_ptr<DiskCore> core_;
   std::mutex mutex_;
-  bool busy_ = false;  // guarded by mutex_, as are:
+  int running_ = 0;  // jobs; guarded by mutex_, as are:
   Result<void> outcome_;
   std::optional<net::Completion> waiter_;
 };

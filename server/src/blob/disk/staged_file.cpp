@@ -57,9 +57,15 @@ Result<void> StagedFile::reserve(std::uint64_t size) {
   return failed(core_->write_failed(error, "fallocate"));
 }
 
+void StagedFile::hash(std::span<const std::byte> bytes) { hash_.update(bytes); }
+
 Result<void> StagedFile::append(std::span<const std::byte> bytes) {
+  hash(bytes);
+  return write(bytes);
+}
+
+Result<void> StagedFile::write(std::span<const std::byte> bytes) {
   TRY(open());
-  hash_.update(bytes);
   const int error = core_->attempt("write", [&] { return write_all(fd_.get(), bytes, size_); });
   if (error != 0) return failed(core_->write_failed(error, "write"));
   size_ += bytes.size();

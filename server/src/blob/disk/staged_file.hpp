@@ -14,7 +14,8 @@
 
 namespace medialith::blob {
 
-/// Blocks; one thread at a time. Any failure removes the file; after one nothing more may be asked of it.
+/// Blocks; one thread at a time, but hash() and write() of the same bytes may run beside each other. Any failure
+/// removes the file; after one nothing more may be asked of it.
 class StagedFile {
  public:
   /// Does nothing on the disk yet.
@@ -27,6 +28,9 @@ class StagedFile {
   Result<void> reserve(std::uint64_t size);
   /// Hashes and writes the next bytes. Errors: disk_full, unavailable, overloaded, internal.
   Result<void> append(std::span<const std::byte> bytes);
+  /// The two halves of append().
+  void hash(std::span<const std::byte> bytes);
+  Result<void> write(std::span<const std::byte> bytes);
   /// Ends the stream: the size and digest. What is not written back yet is on its way to the disk when it returns.
   Result<BlobInfo> seal();
   /// fsync, once in the life of a file. Errors: disk_full, unavailable, internal.

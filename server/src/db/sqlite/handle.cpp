@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "db/errors.hpp"
+
 namespace medialith::db::sqlite {
 namespace {
 
@@ -140,19 +142,6 @@ ErrorCode code_of(int code) {
   return unique ? ErrorCode::already_exists : ErrorCode::internal;
 }
 
-const char* sentence_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::disk_full:
-      return "The server's disk is full. Nothing was changed.";
-    case ErrorCode::unavailable:
-      return "The database cannot answer at the moment. Try again.";
-    case ErrorCode::already_exists:
-      return "This exists already.";
-    default:
-      return "Something went wrong inside the server.";
-  }
-}
-
 // "UNIQUE constraint failed: t.a, t.b" names the columns; every engine's detail starts with the index's name.
 std::string unique_index(sqlite3* handle, std::string_view message) {
   const std::size_t colon = message.find(": ");
@@ -182,11 +171,8 @@ Error error_of(sqlite3* handle, int code) {
   // sqlite3_errmsg is overwritten by the next call on the handle.
   const std::string message = sqlite3_errmsg(handle);
   const ErrorCode kind = code_of(code);
-  Error error = make_error(kind, sentence_of(kind));
-  error.detail =
-      kind == ErrorCode::already_exists ? unique_index(handle, message) : fmt::format("{} (SQLite {})", message, code);
-  if (kind == ErrorCode::unavailable) error.retry_after = std::chrono::seconds(1);
-  return error;
+  return database_error(kind, kind == ErrorCode::already_exists ? unique_index(handle, message)
+                                                                : fmt::format("{} (SQLite {})", message, code));
 }
 
 Result<void> execute(sqlite3* handle, const std::string& script) {

@@ -1,5 +1,7 @@
 #include "db/sqlite/readers.hpp"
 
+#include "db/errors.hpp"
+
 namespace medialith::db::sqlite {
 namespace {
 

@@ -86,13 +86,10 @@ Result<void> migrate(Session& session, std::span<const MigrationState> states, T
       number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT)"));
   for (const MigrationState& state : states) {
     if (state.applied_at) continue;
-    auto done = apply(session, state.migration, now);
+    Result<void> done = apply(session, state.migration, now);
     if (done) continue;
     if (session.in_transaction()) (void)session.run(Sql("ROLLBACK"));
-    return fail(ErrorCode::precondition_failed,
-                fmt::format("Migration {} ({}) could not be applied. The database is as it was before it.",
-                            state.migration.number, state.migration.name),
-                done.error().detail);
+    return fail(migration_failed(state.migration, std::move(done.error().detail)));
   }
   return {};
 }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "db/errors.hpp"
+
 namespace medialith::db::sqlite {
 namespace {
 
@@ -17,9 +19,12 @@ class StatementRow final : public Row {
   std::int64_t integer(int column) const override { return sqlite3_column_int64(statement_, column); }
   double real(int column) const override { return sqlite3_column_double(statement_, column); }
   std::string_view text(int column) const override {
-    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    // One look at the column instead of two. The value is not protected by a mutex and needs none: one thread at a time
+    // uses the connection.
+    sqlite3_value* const value = sqlite3_column_value(statement_, column);
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
     if (text == nullptr) return {};
-    return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+    return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
   }
   std::span<const std::byte> bytes(int column) const override {
     const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(statement_, column));
@@ -60,9 +65,7 @@ struct Binder {
   }
 };
 
-Error mistake(std::string detail) {
-  return make_error(ErrorCode::internal, "Something went wrong inside the server.", std::move(detail));
-}
+Error mistake(std::string detail) { return database_error(ErrorCode::internal, std::move(detail)); }
 
 }  // namespace
 

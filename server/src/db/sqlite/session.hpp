@@ -71,14 +71,4 @@ class Session {
   std::int64_t changes_ = 0;
 };
 
-/// Calls `fn` and turns what it throws, such as bad_alloc, into an Error.
-template <class F, class Argument>
-Result<void> fenced(const F& fn, Argument& argument) {
-  try {
-    return fn(argument);
-  } catch (const std::exception& thrown) {
-    return fail(ErrorCode::internal, "Something went wrong inside the server.", thrown.what());
-  }
-}
-
 }  // namespace medialith::db::sqlite

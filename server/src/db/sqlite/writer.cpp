@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "db/errors.hpp"
 #include "db/sqlite/transaction.hpp"
 
 namespace medialith::db::sqlite {
@@ -14,23 +15,10 @@ constexpr int kBusyTimeoutMs = 5000;
 constexpr int kRestartWaitMs = 20;
 constexpr int kExitIoError = 70;  // EX_SOFTWARE; the unit file restarts on it
 
-Error overloaded() {
-  Error error = make_error(ErrorCode::overloaded, "The server is busy. Try again in a moment.", "writes queue is full");
-  error.retry_after = std::chrono::seconds(1);
-  return error;
-}
-
 Error unavailable() {
   Error error = make_error(ErrorCode::unavailable, "The database cannot take writes at the moment.");
   error.retry_after = std::chrono::seconds(5);
   return error;
-}
-
-Error outcome_unknown(const Error& cause) {
-  return make_error(ErrorCode::outcome_unknown,
-                    "It is not known whether this was saved. Look before you try again, or repeat it with the same "
-                    "Idempotency-Key.",
-                    cause.detail);
 }
 
 void end_process(const Error& error) {
@@ -65,7 +53,7 @@ Result<void> Writer::submit(PendingWrite& write) {
   {
     const std::lock_guard lock(mutex_);
     if (closing_ || !healthy()) return fail(unavailable());
-    if (waiting_.load(std::memory_order_relaxed) >= options_.group.queue) return fail(overloaded());
+    if (waiting_.load(std::memory_order_relaxed) >= options_.group.queue) return fail(queue_is_full());
     waiting_.fetch_add(1, std::memory_order_relaxed);
     queue_.push_back(&write);
   }
@@ -202,7 +190,7 @@ bool Writer::commit(std::span<PendingWrite* const> writes) {
   roll_back();
   // The log's last frame, which makes a commit, was not written: certain, unlike every other failure.
   if (is_full(code)) return false;
-  for (PendingWrite* write : writes) write->result = fail(outcome_unknown(done.error()));
+  for (PendingWrite* write : writes) write->result = fail(commit_unknown(done.error().detail));
   if (is_io_error(code)) break_down(done.error());
   return true;
 }

@@ -28,7 +28,7 @@
 namespace medialith::db {
 
 template <class Engine>
-class DatabaseContract : public testing::Test {
+class DatabaseContract : public ::testing::Test {
  protected:
   Database& db() { return engine_.database(); }
   Engine& engine() { return engine_; }
@@ -147,7 +147,7 @@ TYPED_TEST_P(DatabaseContract, EveryTypeComesBackAsItWent) {
       EXPECT_EQ(row.real(2), 0.1);
       EXPECT_TRUE(row.boolean(3));
       EXPECT_EQ(row.text(4), json);
-      EXPECT_THAT(row.bytes(5), testing::ElementsAreArray(raw));
+      EXPECT_THAT(row.bytes(5), ::testing::ElementsAreArray(raw));
       EXPECT_EQ(row.time(6), Time{-1});
       EXPECT_EQ(row.text(7), "0.0250");
     });
@@ -203,7 +203,7 @@ TYPED_TEST_P(DatabaseContract, PlaceholdersAreBoundByNameAndStatementsComposed) 
       return std::string(row.text(0)) + std::to_string(row.integer(1)) + std::string(row.text(2));
     });
   });
-  EXPECT_THAT(found.value(), testing::ElementsAre("two2two", "two2two"));
+  EXPECT_THAT(found.value(), ::testing::ElementsAre("two2two", "two2two"));
 }
 
 TYPED_TEST_P(DatabaseContract, AWrongNumberOfValuesIsOurMistake) {
@@ -246,7 +246,7 @@ TYPED_TEST_P(DatabaseContract, AReadSeesOneViewThroughout) {
     std::thread([&] { ASSERT_TRUE(this->insert(2, "b")); }).join();
     return look();
   }));
-  EXPECT_THAT(counts, testing::ElementsAre(1, 1));
+  EXPECT_THAT(counts, ::testing::ElementsAre(1, 1));
   EXPECT_EQ(this->count(), 2);
 }
 
@@ -277,7 +277,7 @@ TYPED_TEST_P(DatabaseContract, ChangesCountsTheLastStatementsRows) {
     changes.push_back(tx.changes());
     return {};
   }));
-  EXPECT_THAT(changes, testing::ElementsAre(2, 0, 0));
+  EXPECT_THAT(changes, ::testing::ElementsAre(2, 0, 0));
 }
 
 TYPED_TEST_P(DatabaseContract, AnErrorOfFnUndoesAllItDid) {
@@ -318,7 +318,7 @@ TYPED_TEST_P(DatabaseContract, AUniqueIndexAnswersWithItsName) {
   auto done = this->insert(2, "taken");
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::already_exists);
-  EXPECT_THAT(done.error().detail, testing::StartsWith("contract_rows_name"));
+  EXPECT_THAT(done.error().detail, ::testing::StartsWith("contract_rows_name"));
   EXPECT_EQ(this->count(), 1);
 }
 
@@ -376,7 +376,7 @@ TYPED_TEST_P(DatabaseContract, WhatIsPutOffKeepsItsValues) {
     }
     return tx.ask({Sql("SELECT 1")});
   }));
-  EXPECT_THAT(this->names(), testing::Each(testing::StartsWith("a name that")));
+  EXPECT_THAT(this->names(), ::testing::Each(::testing::StartsWith("a name that")));
 }
 
 TYPED_TEST_P(DatabaseContract, FnRunsAgainAndAnswersOnce) {

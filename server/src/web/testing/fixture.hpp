@@ -80,7 +80,7 @@ class Fixture {
                  .local = std::nullopt,
                  .user_mutations = user_mutations,
                  .anonymous_mutations = anonymous_mutations,
-                 .wrong_passwords = wrong_passwords,
+                 .guesses = guesses,
                  .bodies = bodies,
                  .in_flight = in_flight,
                  .hashing = hashing,
@@ -146,7 +146,8 @@ class Fixture {
   Logger log = Logger::to_stream({}, scratch.clock, log_text);
   RateLimiter user_mutations{scratch.clock, kUserMutations};
   RateLimiter anonymous_mutations{scratch.clock, kAnonymousMutations};
-  RateLimiter wrong_passwords{scratch.clock, kWrongPasswords};
+  db::SharedClock shared_clock{*scratch.database, scratch.clock};
+  GuessLimit guesses{*scratch.database, shared_clock, kWrongGuesses};
   BodyBudget bodies;
   InFlight in_flight;
   NarrowPool hashing{scratch.runtime.work(), kHashesAtOnce, kHashesWaiting};

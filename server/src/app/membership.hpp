@@ -1,0 +1,82 @@
+// This server among those that share its database: the time, the jobs, the limits and the files they have in common.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "app/data_folder.hpp"
+#include "base/ids.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "blob/store.hpp"
+#include "db/shared_clock.hpp"
+#include "jobs/disk_owner.hpp"
+#include "jobs/scheduler.hpp"
+#include "net/runtime.hpp"
+#include "web/rate_sharing.hpp"
+
+namespace medialith::app {
+
+/// Where the database keeps the time that it has seen (R-S7), as ISO 8601.
+inline constexpr std::string_view kClockMark = "clock_mark";
+/// How often that is written: so much of it a crash can lose.
+inline constexpr std::chrono::seconds kMarkEach{60};
+
+/// Gives the clock the mark that the database keeps, if it keeps one. Called before anything is dated. Warns in the log
+/// when the machine's clock is behind it.
+Task<Result<void>> restore_clock(db::Database& database, MarkedClock& clock, const Logger& log);
+/// Keeps the clock's mark, unless a later one is kept already.
+Task<Result<void>> keep_clock_mark(db::Database& database, const MarkedClock& clock);
+
+/// The jobs that need nothing but the database.
+std::vector<jobs::Job> housekeeping();
+
+/// Lives until the runtime's loops have ended.
+class Membership {
+ public:
+  struct Parts {
+    db::Database& database;
+    blob::BlobStore& blobs;
+    MarkedClock& clock;
+    Random& random;
+    UuidMaker& uuids;
+    Metrics& metrics;
+    const Logger& log;
+    jobs::Server server;
+    std::vector<web::RateSharing::Limit> limits;
+    /// Another server has the files of this one's folder: it must end. Called on loop 0, once.
+    std::function<void(const Error&)> on_files_lost;
+  };
+  /// The parts outlive it.
+  explicit Membership(Parts parts);
+
+  /// Before the first request. Errors: precondition_failed when the database's files are another server's; what the
+  /// database fails with.
+  Task<Result<void>> join();
+  /// Spawns what goes on while the server serves.
+  void start(net::Runtime& runtime);
+  /// When the last request has ended: ends the jobs under way, within `patience`, and gives back what was held. Blocks.
+  /// How many jobs were cut.
+  std::size_t leave(std::chrono::milliseconds patience);
+
+  const db::SharedClock& clock() const { return shared_clock_; }
+  jobs::Scheduler& scheduler() { return scheduler_; }
+
+ private:
+  /// A folder of files on a database that others may use too.
+  bool owns_files() const;
+  Task<void> keep_marking();
+  Task<void> keep_sharing();
+  Task<void> keep_files();
+
+  Parts parts_;
+  db::SharedClock shared_clock_;
+  jobs::Scheduler scheduler_;
+  jobs::DiskOwner files_;
+  web::RateSharing sharing_;
+  std::atomic<bool> leaving_ = false;
+};
+
+}  // namespace medialith::app
