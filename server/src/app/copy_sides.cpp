@@ -24,7 +24,8 @@ enum class Schema : std::uint8_t { none, older, current };
 
 Result<Schema> schema_of(const Place& place) {
   TRY_ASSIGN(const auto states, migration_states(place.choice));
-  const auto applied = std::ranges::count_if(states, [](const db::MigrationState& s) { return s.applied_at.has_value(); });
+  const auto applied =
+      std::ranges::count_if(states, [](const db::MigrationState& s) { return s.applied_at.has_value(); });
   if (applied == 0) return Schema::none;
   return applied == std::ssize(states) ? Schema::current : Schema::older;
 }
@@ -91,13 +92,15 @@ Result<OpenSource> open_source(const Place& place, const SideParts& parts) {
   }
   OpenSource source{.read = reading_of(place, parts.clock)};
   TRY_ASSIGN(const Identity identity, read_identity(source.read));
-  if (!identity.store_id || !identity.secret_id) return refuse(place, "it has never been served: nothing is there yet.");
+  if (!identity.store_id || !identity.secret_id)
+    return refuse(place, "it has never been served: nothing is there yet.");
   source.id = *identity.store_id;
   TRY_ASSIGN(source.blobs, open_blobs_to_read(place, parts));
   TRY_ASSIGN(const auto in_store, net::run_sync(source.blobs->store_id()));
   if (in_store != identity.store_id) {
-    return refuse(place, fmt::format("its database belongs to store {}, its files to {}. Check which folder is mounted.",
-                                     source.id, in_store.value_or("none")));
+    return refuse(place,
+                  fmt::format("its database belongs to store {}, its files to {}. Check which folder is mounted.",
+                              source.id, in_store.value_or("none")));
   }
   TRY_ASSIGN(std::optional<Secret> secret, secret_of(place));
   if (!secret) return refuse(place, "its secret is missing: name it in a file with MEDIALITH_SECRET.");

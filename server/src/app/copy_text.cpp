@@ -72,9 +72,9 @@ std::string CopyMeter::end() const { return style_ == Style::bar && begun_ ? "\r
 
 std::string copy_report(const movers::CopyReport& report, const CopyNames& names, std::chrono::milliseconds took) {
   const movers::BlobFigures& blobs = report.blobs;
-  std::string text = fmt::format("{} {} to {} in {:.1f} s\n\n{}\n",
-                                 report.complete() ? "Copied" : "NOT WHOLLY COPIED:", names.from, names.to,
-                                 std::chrono::duration<double>(took).count(), table_of(report));
+  std::string text =
+      fmt::format("{} {} to {} in {:.1f} s\n\n{}\n", report.complete() ? "Copied" : "NOT WHOLLY COPIED:", names.from,
+                  names.to, std::chrono::duration<double>(took).count(), table_of(report));
   text += fmt::format("  files sent                  {}\n", files(blobs.sent, blobs.sent_bytes));
   text += fmt::format("  files there already         {}\n", files(blobs.there, blobs.there_bytes));
   text += fmt::format("  files removed               {}\n", group_digits(blobs.removed));
@@ -87,8 +87,9 @@ std::string copy_report(const movers::CopyReport& report, const CopyNames& names
     text += fmt::format("  {}: {} ({})\n", blob.key, blob.why,
                         blob.asset.empty() ? "of no asset" : "asset " + printable(blob.asset));
   }
-  return text + "\nNo server starts over the target until a run has copied everything. Put the files back at the source\n"
-                "or delete them there for good, and run the copy again: what is there is not sent twice.\n";
+  return text +
+         "\nNo server starts over the target until a run has copied everything. Put the files back at the source\n"
+         "or delete them there for good, and run the copy again: what is there is not sent twice.\n";
 }
 
 std::string plan_report(const movers::CopyReport& report, const CopyNames& names) {

@@ -42,8 +42,8 @@ TEST(CopyReportText, NamesWhatIsDamaged) {
   report.blobs.sent_bytes = 1'500;
   const CopyNames names{"here", "there"};
   EXPECT_THAT(copy_report(report, names, std::chrono::milliseconds(1'234)),
-              testing::AllOf(HasSubstr("Copied here to there in 1.2 s"), HasSubstr("12 345"),
-                             HasSubstr("2 (1.5 KB)"), Not(HasSubstr("damaged"))));
+              testing::AllOf(HasSubstr("Copied here to there in 1.2 s"), HasSubstr("12 345"), HasSubstr("2 (1.5 KB)"),
+                             Not(HasSubstr("damaged"))));
   report.blobs.damaged.push_back({"users/x", "img_1 \"a\x07.png\"", "the file is missing"});
   EXPECT_THAT(copy_report(report, names, {}),
               testing::AllOf(StartsWith("NOT WHOLLY COPIED: here to there"),

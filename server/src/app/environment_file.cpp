@@ -14,7 +14,8 @@ constexpr std::size_t kMaxBytes = 64 * 1024;
 
 bool is_name(std::string_view text) {
   const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
-  return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) == 0 && std::ranges::all_of(text, fits);
+  return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) == 0 &&
+         std::ranges::all_of(text, fits);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -24,7 +25,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::string_view without_quotes(std::string_view value) {
-  const bool quoted = value.size() >= 2 && value.front() == value.back() && (value.front() == '"' || value.front() == '\'');
+  const bool quoted =
+      value.size() >= 2 && value.front() == value.back() && (value.front() == '"' || value.front() == '\'');
   return quoted ? value.substr(1, value.size() - 2) : value;
 }
 

@@ -29,8 +29,8 @@ class EnvironmentFile : public ::testing::Test {
 TEST_F(EnvironmentFile, GivesNamesTheirValuesAsTheyStand) {
   const auto environment = read("A=1\n\n# B=2\n  C= spaced=\nexport D='a # b'\nE=\"q\"\r\nF=\n_g9=$A'\nA=last");
   ASSERT_TRUE(environment) << environment.error().message;
-  EXPECT_THAT(*environment, ElementsAre(Pair("A", "last"), Pair("C", " spaced="), Pair("D", "a # b"), Pair("E", "q"), Pair("F", ""),
-                                        Pair("_g9", "$A'")));
+  EXPECT_THAT(*environment, ElementsAre(Pair("A", "last"), Pair("C", " spaced="), Pair("D", "a # b"), Pair("E", "q"),
+                                        Pair("F", ""), Pair("_g9", "$A'")));
 }
 
 TEST_F(EnvironmentFile, NamesTheLineThatIsNoneAndKeepsItsTextToItself) {

@@ -21,9 +21,9 @@ struct TestFaults {
 };
 
 /// Words: answer_before_commit, answer_refusals_before_commit, keep_group_after_full, row_before_blob, no_file_fsync,
-/// no_directory_fsync, no_parent_fsync, skip_hash, drop_group:N (every N-th group loses its transaction), kill_at=POINT:N (SIGKILL
-/// at the N-th pass of a failpoint), hold_at=POINT:N (from the N-th pass on, each thread that comes there stays there).
-/// Error: validation_failed for any other.
+/// no_directory_fsync, no_parent_fsync, skip_hash, drop_group:N (every N-th group loses its transaction),
+/// kill_at=POINT:N (SIGKILL at the N-th pass of a failpoint), hold_at=POINT:N (from the N-th pass on, each thread that
+/// comes there stays there). Error: validation_failed for any other.
 Result<TestFaults> parse_faults(const std::vector<std::string>& words);
 
 }  // namespace medialith::app

@@ -19,11 +19,11 @@
 namespace medialith::movers {
 namespace {
 
-constexpr std::size_t kSenders = 4;           // blobs on their way at once
-constexpr std::size_t kBatch = 64;            // blobs that are found before the senders start on them
-constexpr std::size_t kPiece = 256 * 1024;    // bytes that travel together
+constexpr std::size_t kSenders = 4;         // blobs on their way at once
+constexpr std::size_t kBatch = 64;          // blobs that are found before the senders start on them
+constexpr std::size_t kPiece = 256 * 1024;  // bytes that travel together
 constexpr std::size_t kListPage = 1000;
-constexpr std::size_t kNamedDamages = 1000;   // the rest is counted by the next run
+constexpr std::size_t kNamedDamages = 1000;  // the rest is counted by the next run
 
 /// A row of `blobs`.
 struct Wanted {
@@ -112,9 +112,9 @@ Result<bool> still_wanted(const Reading& source, const Wanted& blob) {
   bool wanted = false;
   auto look = [&](db::Connection& connection) -> Result<void> {
     wanted = false;
-    return connection.each({"SELECT state FROM {blobs} WHERE rid = $1 AND key = $2", blob.rid,
-                            std::string_view(blob.key)},
-                           [&](const db::Row& row) { wanted = row.text(0) == "ready"; });
+    return connection.each(
+        {"SELECT state FROM {blobs} WHERE rid = $1 AND key = $2", blob.rid, std::string_view(blob.key)},
+        [&](const db::Row& row) { wanted = row.text(0) == "ready"; });
   };
   TRY(source(look));
   return wanted;

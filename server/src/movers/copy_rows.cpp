@@ -46,7 +46,8 @@ class RowCopy {
     if (writer_) TRY(for_each_table([this](const Table& table, TableFigures&) { return vacate(table); }));
     TRY(for_each_table([this](const Table& table, TableFigures& figures) { return write(table, figures); }));
     for (std::size_t i = figures_.size(); i-- > 0;) TRY(remove(copied_tables()[i], figures_[i]));
-    if (writer_) TRY(for_each_table([this](const Table& table, TableFigures& figures) { return check(table, figures); }));
+    if (writer_)
+      TRY(for_each_table([this](const Table& table, TableFigures& figures) { return check(table, figures); }));
     return std::move(figures_);
   }
 

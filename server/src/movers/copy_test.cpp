@@ -142,7 +142,8 @@ TEST_F(Copy, WhatIsUniqueMayHaveChangedHands) {
            "UPDATE {assets} SET blob_rid = 1 WHERE blob_rid = 2",
            "UPDATE {assets} SET blob_rid = 2 WHERE version = 77");
   source.run({"UPDATE {generations} SET id = '?' WHERE id = $1", std::string_view(heron.id)});
-  source.run({"UPDATE {generations} SET id = $1 WHERE id = $2", std::string_view(heron.id), std::string_view(crane.id)});
+  source.run(
+      {"UPDATE {generations} SET id = $1 WHERE id = $2", std::string_view(heron.id), std::string_view(crane.id)});
   source.run({"UPDATE {generations} SET id = $1 WHERE id = '?'", std::string_view(crane.id)});
   copy();
   expect_equal();
@@ -227,12 +228,13 @@ TEST_F(Copy, ABlobOfTheTargetThatIsNotWholeIsSentAgain) {
 TEST_F(Copy, WhatIsDeletedWhileItIsCopiedIsTakenAsDeleted) {
   const std::string gone = source.keep(ann, "pixels");
   source.keep(ann, "others");
-  const Side side{.read = [&, purged = false](const db::Database::ReadFn& fn) mutable {
-                    auto done = reading_of(*source.database)(fn);
-                    // The rows have been read; their bytes have not.
-                    if (!std::exchange(purged, true)) source.purge(gone);
-                    return done;
-                  },
+  const Side side{.read =
+                      [&, purged = false](const db::Database::ReadFn& fn) mutable {
+                        auto done = reading_of(*source.database)(fn);
+                        // The rows have been read; their bytes have not.
+                        if (!std::exchange(purged, true)) source.purge(gone);
+                        return done;
+                      },
                   .blobs = source.store};
   const CopyReport report = try_copy(side).value();
   EXPECT_TRUE(report.complete());

@@ -50,8 +50,8 @@ std::strong_ordering compare_keys(const Record& a, const Record& b, const Table&
   for (std::size_t i = 0; i < key_columns(table); ++i) {
     const Cell& left = a.cells[i];
     const Cell& right = b.cells[i];
-    const auto order = is_number(table.columns[i].type) ? left.number <=> right.number
-                                                        : left.text.compare(right.text) <=> 0;
+    const auto order =
+        is_number(table.columns[i].type) ? left.number <=> right.number : left.text.compare(right.text) <=> 0;
     if (order != std::strong_ordering::equal) return order;
   }
   return std::strong_ordering::equal;

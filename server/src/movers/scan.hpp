@@ -66,7 +66,7 @@ class Scan {
   const Table& table_;
   std::size_t columns_;
   std::vector<Record> page_;
-  std::size_t at_ = 0;         // in page_
+  std::size_t at_ = 0;          // in page_
   std::vector<Cell> last_key_;  // of the page before; empty at first
   std::int64_t limit_;          // rows that the next page asks for
   std::size_t page_bytes_ = 0;

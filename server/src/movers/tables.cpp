@@ -17,61 +17,41 @@ constexpr auto kUnique = ColumnRole::unique;
 
 constexpr std::array kMeta = {Column{"key", kText, kKey}, Column{"value", kText}};
 
-constexpr std::array kUsers = {Column{"rid", kInteger, kKey},
-                               Column{"id", kText, kUnique},
-                               Column{"email_key", kText, kUnique},
-                               Column{"kind", kText, kUnique},
-                               Column{"email", kText},
-                               Column{"name", kText},
-                               Column{"admin", kBoolean},
-                               Column{"url_epoch", kInteger},
-                               Column{"created_at", kTime},
-                               Column{"updated_at", kTime},
-                               Column{"disabled_at", kTime}};
+constexpr std::array kUsers = {
+    Column{"rid", kInteger, kKey},  Column{"id", kText, kUnique},  Column{"email_key", kText, kUnique},
+    Column{"kind", kText, kUnique}, Column{"email", kText},        Column{"name", kText},
+    Column{"admin", kBoolean},      Column{"url_epoch", kInteger}, Column{"created_at", kTime},
+    Column{"updated_at", kTime},    Column{"disabled_at", kTime}};
 
-constexpr std::array kIdentities = {Column{"rid", kInteger, kKey},   Column{"issuer", kText, kUnique},
+constexpr std::array kIdentities = {Column{"rid", kInteger, kKey},     Column{"issuer", kText, kUnique},
                                     Column{"subject", kText, kUnique}, Column{"user_rid", kInteger},
-                                    Column{"password_hash", kText},  Column{"created_at", kTime}};
+                                    Column{"password_hash", kText},    Column{"created_at", kTime}};
 
 constexpr std::array kLogins = {Column{"token_hash", kBytes, kKey}, Column{"user_rid", kInteger},
                                 Column{"created_at", kTime}, Column{"last_seen_at", kTime},
                                 Column{"expires_at", kTime}};
 
 constexpr std::array kApiKeys = {
-    Column{"rid", kInteger, kKey}, Column{"id", kText, kUnique}, Column{"user_rid", kInteger},
+    Column{"rid", kInteger, kKey}, Column{"id", kText, kUnique},  Column{"user_rid", kInteger},
     Column{"name", kText},         Column{"secret_hash", kBytes}, Column{"scopes", kInteger},
     Column{"created_at", kTime},   Column{"expires_at", kTime},   Column{"last_used_at", kTime}};
 
 constexpr std::array kGrants = {Column{"secret_hash", kBytes, kKey}, Column{"kind", kText},
-                                Column{"user_rid", kInteger}, Column{"created_at", kTime},
-                                Column{"expires_at", kTime}};
+                                Column{"user_rid", kInteger}, Column{"created_at", kTime}, Column{"expires_at", kTime}};
 
-constexpr std::array kGenerations = {Column{"rid", kInteger, kKey},
-                                     Column{"user_rid", kInteger, kUnique},
-                                     Column{"id", kText, kUnique},
-                                     Column{"model_id", kText},
-                                     Column{"model_name", kText},
-                                     Column{"provider", kText},
-                                     Column{"category", kText},
-                                     Column{"prompt", kText},
-                                     Column{"input_params", kJson},
-                                     Column{"result", kJson},
-                                     Column{"metadata", kJson},
-                                     Column{"recipe", kJson},
-                                     Column{"status", kText},
-                                     Column{"error", kText},
-                                     Column{"duration_ms", kInteger},
-                                     Column{"cost_amount", kDecimal},
-                                     Column{"cost_currency", kText},
-                                     Column{"favorite", kBoolean},
-                                     Column{"rating", kInteger},
-                                     Column{"tags", kJson},
-                                     Column{"negative_prompt", kText},
-                                     Column{"search_text", kText},
-                                     Column{"file_names", kText},
-                                     Column{"search_terms", kText},
-                                     Column{"version", kInteger},
-                                     Column{"updated_at", kTime},
+constexpr std::array kGenerations = {Column{"rid", kInteger, kKey},    Column{"user_rid", kInteger, kUnique},
+                                     Column{"id", kText, kUnique},     Column{"model_id", kText},
+                                     Column{"model_name", kText},      Column{"provider", kText},
+                                     Column{"category", kText},        Column{"prompt", kText},
+                                     Column{"input_params", kJson},    Column{"result", kJson},
+                                     Column{"metadata", kJson},        Column{"recipe", kJson},
+                                     Column{"status", kText},          Column{"error", kText},
+                                     Column{"duration_ms", kInteger},  Column{"cost_amount", kDecimal},
+                                     Column{"cost_currency", kText},   Column{"favorite", kBoolean},
+                                     Column{"rating", kInteger},       Column{"tags", kJson},
+                                     Column{"negative_prompt", kText}, Column{"search_text", kText},
+                                     Column{"file_names", kText},      Column{"search_terms", kText},
+                                     Column{"version", kInteger},      Column{"updated_at", kTime},
                                      Column{"deleted_at", kTime}};
 
 constexpr std::array kBlobs = {Column{"rid", kInteger, kKey}, Column{"key", kText, kUnique},
@@ -104,15 +84,23 @@ constexpr std::array kAssets = {Column{"rid", kInteger, kKey},
 
 constexpr std::array kChangeHeads = {Column{"user_rid", kInteger, kKey}, Column{"seq", kInteger}};
 
-constexpr std::array kChanges = {Column{"user_rid", kInteger, kKey}, Column{"seq", kInteger, kKey},
-                                 Column{"kind", kText, kUnique},     Column{"object_rid", kInteger, kUnique},
-                                 Column{"id", kText},                Column{"version", kInteger},
-                                 Column{"deleted", kBoolean},        Column{"changed_at", kTime}};
+constexpr std::array kChanges = {Column{"user_rid", kInteger, kKey},
+                                 Column{"seq", kInteger, kKey},
+                                 Column{"kind", kText, kUnique},
+                                 Column{"object_rid", kInteger, kUnique},
+                                 Column{"id", kText},
+                                 Column{"version", kInteger},
+                                 Column{"deleted", kBoolean},
+                                 Column{"changed_at", kTime}};
 
-constexpr std::array kIdempotency = {Column{"user_rid", kInteger, kKey}, Column{"key", kText, kKey},
-                                     Column{"fingerprint", kBytes},      Column{"status", kInteger},
-                                     Column{"kind", kText},              Column{"object_id", kText},
-                                     Column{"details", kJson},           Column{"created_at", kTime}};
+constexpr std::array kIdempotency = {
+    Column{"user_rid", kInteger, kKey}, Column{"key", kText, kKey}, Column{"fingerprint", kBytes},
+    Column{"status", kInteger},         Column{"kind", kText},      Column{"object_id", kText},
+    Column{"details", kJson},           Column{"created_at", kTime}};
+
+#define NUMBER_BEHIND(table)                                                                                        \
+  db::Sql("SELECT 1", db::on_postgres("SELECT setval(pg_get_serial_sequence(tableoid::regclass::text, 'rid'), rid)" \
+                                      " FROM {" table "} ORDER BY rid DESC LIMIT 1"))
 
 // No id that a client or the server makes has a space in it.
 constexpr std::array kCopied = {
@@ -120,18 +108,18 @@ constexpr std::array kCopied = {
           .braced = "{users}",
           .columns = kUsers,
           .vacate = "UPDATE {users} SET id = 'moved ' || rid, email_key = NULL, kind = 'guest' WHERE rid = $1",
-          .advance = db::Sql("SELECT 1", db::on_postgres("SELECT setval(pg_get_serial_sequence(tableoid::regclass::text, 'rid'), rid) FROM {users} ORDER BY rid DESC LIMIT 1"))},
+          .advance = NUMBER_BEHIND("users")},
     Table{.name = "identities",
           .braced = "{identities}",
           .columns = kIdentities,
           .vacate = "UPDATE {identities} SET subject = 'moved ' || rid WHERE rid = $1",
-          .advance = db::Sql("SELECT 1", db::on_postgres("SELECT setval(pg_get_serial_sequence(tableoid::regclass::text, 'rid'), rid) FROM {identities} ORDER BY rid DESC LIMIT 1"))},
+          .advance = NUMBER_BEHIND("identities")},
     Table{.name = "logins", .braced = "{logins}", .columns = kLogins},
     Table{.name = "api_keys",
           .braced = "{api_keys}",
           .columns = kApiKeys,
           .vacate = "UPDATE {api_keys} SET id = 'moved ' || rid WHERE rid = $1",
-          .advance = db::Sql("SELECT 1", db::on_postgres("SELECT setval(pg_get_serial_sequence(tableoid::regclass::text, 'rid'), rid) FROM {api_keys} ORDER BY rid DESC LIMIT 1"))},
+          .advance = NUMBER_BEHIND("api_keys")},
     Table{.name = "grants", .braced = "{grants}", .columns = kGrants},
     Table{.name = "generations",
           .braced = "{generations}",
@@ -153,7 +141,8 @@ constexpr std::array kCopied = {
           .columns = kChanges,
           .vacate = "UPDATE {changes} SET kind = 'moved ' || user_rid || ' ' || seq WHERE user_rid = $1 AND seq = $2"},
     Table{.name = "idempotency", .braced = "{idempotency}", .columns = kIdempotency},
-    // The rest of `meta` says which deployment this is, and is its own on either side; the time it has seen comes along.
+    // The rest of `meta` says which deployment this is, and is its own on either side; the time it has seen comes
+    // along.
     Table{.name = "meta",
           .braced = "{meta}",
           .columns = kMeta,

@@ -1,5 +1,5 @@
-// Every table of the schema, and what a copy of a deployment does with it. A test compares this list with the schema, so
-// that a migration cannot add a table or a column that is silently left behind.
+// Every table of the schema, and what a copy of a deployment does with it. A test compares this list with the schema,
+// so that a migration cannot add a table or a column that is silently left behind.
 #pragma once
 
 #include <cstdint>

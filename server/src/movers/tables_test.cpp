@@ -29,7 +29,9 @@ struct SchemaColumn {
 class Schema : public testing::Test {
  protected:
   std::vector<std::string> texts(const db::Statement& statement) {
-    auto look = [&](db::Connection& c) { return c.all(statement, [](const db::Row& r) { return std::string(r.text(0)); }); };
+    auto look = [&](db::Connection& c) {
+      return c.all(statement, [](const db::Row& r) { return std::string(r.text(0)); });
+    };
     return scratch.read(look).value();
   }
   std::vector<SchemaColumn> columns_of(std::string_view table) {
@@ -43,9 +45,10 @@ class Schema : public testing::Test {
   /// Columns of unique indexes besides the primary key, and of those that only PostgreSQL has: users_singleton and
   /// assets_once.
   std::set<std::string> unique_columns(std::string_view table) {
-    const auto found = texts({"SELECT i.name FROM pragma_index_list($1) l, pragma_index_info(l.name) i"
-                              " WHERE l.\"unique\" AND l.origin <> 'pk'",
-                              table});
+    const auto found =
+        texts({"SELECT i.name FROM pragma_index_list($1) l, pragma_index_info(l.name) i"
+               " WHERE l.\"unique\" AND l.origin <> 'pk'",
+               table});
     std::set<std::string> columns(found.begin(), found.end());
     if (table == "users") columns.insert("kind");
     if (table == "assets") columns.insert({"generation_rid", "sha256", "size", "deleted_at"});
@@ -77,8 +80,9 @@ TEST_F(Schema, EveryTableIsCopiedOrLeftForAReason) {
   for (const Table& table : copied_tables()) known.emplace_back(table.name);
   for (const LeftTable& table : left_tables()) known.emplace_back(table.name);
   // Full text is made anew by the target. SQLite's own tables are nobody's.
-  const auto tables = texts({"SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
-                             " AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"});
+  const auto tables =
+      texts({"SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+             " AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"});
   EXPECT_GT(tables.size(), 10U);
   for (const std::string& table : tables) {
     EXPECT_THAT(known, Contains(table)) << "movers/tables.cpp does not say whether a copy takes this table";

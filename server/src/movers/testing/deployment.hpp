@@ -80,9 +80,8 @@ class Deployment : public domain::Scratch {
 
   /// Purges a file: row, document, blob's row and bytes.
   void purge(const std::string& key) {
-    const std::int64_t rid =
-        number({"SELECT a.rid FROM {assets} a JOIN {blobs} b ON b.rid = a.blob_rid WHERE b.key = $1",
-                std::string_view(key)});
+    const std::int64_t rid = number(
+        {"SELECT a.rid FROM {assets} a JOIN {blobs} b ON b.rid = a.blob_rid WHERE b.key = $1", std::string_view(key)});
     const domain::Principal nobody;
     EXPECT_TRUE(mutate(nobody, [&](domain::Mutation& m) -> Result<void> {
       remove_search_document(m, domain::AssetRid{rid});
