@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { start as startGateway } from '../tests/servers/rgw.mjs';
 import { startNginx } from './nginx.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -260,9 +261,46 @@ async function memory() {
   fresh('memory');
 }
 
+/** Files in a bucket: 100 MB through the server against curl alone, four after another over one connection. */
+async function bucket() {
+  const gateway = await startGateway();
+  const server = await startServer(fresh('bucket'), {
+    ASSET_STORAGE: 's3', S3_ENDPOINT: gateway.endpoint, S3_BUCKET: 'bench', S3_ACCESS_KEY: gateway.accessKey, S3_SECRET_KEY: gateway.secretKey, S3_CREATE_BUCKET: 'true',
+  });
+  try {
+    const times = 4;
+    const file = join(work, 'bucket', 'd.bin');
+    const bytes = Buffer.alloc(100 * MB, 'm');
+    writeFileSync(file, bytes);
+    const timed = (words) => {
+      const begun = performance.now();
+      execFileSync('curl', ['--fail', '--silent', ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
+      const took = (performance.now() - begun) / 1000;
+      return { rate: times / took, mb_per_s: (times * 100) / took };
+    };
+    const signed = ['--aws-sigv4', 'aws:amz:us-east-1:s3', '--user', `${gateway.accessKey}:${gateway.secretKey}`, '-H', 'x-amz-content-sha256: UNSIGNED-PAYLOAD'];
+    const each = (words) => Array.from({ length: times }, (_, i) => words(i)).flat();
+    const row = async (name, limit, ours) => {
+      const paired = await pairs(limit, ours);
+      report({ work: name, against: 'curl and the same gateway', reach: '≥ 0.8 ×', ratio: x(paired.ratio), ok: paired.ratio >= 0.8, detail: `${n(paired.typical.own.mb_per_s)} MB/s against ${n(paired.typical.against.mb_per_s)} MB/s` });
+    };
+    await row('upload 100 MB into a bucket', () => timed([...signed, ...each((i) => ['-T', file, `${gateway.endpoint}/bench/curl-${i}`])]),
+      () => client('upload', server.port, 1, 100 * MB, times));
+    const base = `http://127.0.0.1:${server.port}`;
+    const kept = await (await fetch(`${base}/v1/uploads?filename=d.bin`, { method: 'POST', body: bytes, headers: { 'Content-Type': 'application/octet-stream' } })).json();
+    const link = await (await fetch(`${base}/v1/assets/${kept.id}/url`, { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } })).json();
+    await row('download 100 MB from a bucket', () => timed([...signed, ...each(() => [`${gateway.endpoint}/bench/curl-0`])]),
+      () => timed(each(() => [base + link.url])));
+  } finally {
+    await server.stop();
+    await gateway.stop();
+    fresh('bucket');
+  }
+}
+
 // ---- run ------------------------------------------------------------------------------------------------------------
 
-const all = { create: () => create(1), owners: () => create(1000), list, download, upload, memory };
+const all = { create: () => create(1), owners: () => create(1000), list, download, upload, memory, bucket };
 const chosen = process.env.ROWS ? process.env.ROWS.split(' ') : Object.keys(all);
 console.log(`bench: ${rounds} rounds of ${seconds} s, in ${work}`);
 for (const name of chosen) {

@@ -18,11 +18,12 @@ source "$(dirname "$0")/lib/common.sh"
 
 declare -A PACKAGES=(
   [build]="clang-19 libclang-rt-19-dev llvm-19 cmake ninja-build ccache mold pkg-config git ca-certificates
-    libboost1.81-dev libboost-url1.81-dev libcurl4-openssl-dev libpq-dev libsqlite3-dev libsimdjson-dev libssl-dev libsodium-dev
-    libspdlog-dev libfmt-dev libcli11-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev"
+    libboost1.81-dev libboost-url1.81-dev libcurl4-openssl-dev libpq-dev libsqlite3-dev libsimdjson-dev libssl-dev
+    libsodium-dev libspdlog-dev libfmt-dev libcli11-dev libpugixml-dev zlib1g-dev libgtest-dev libgmock-dev
+    libbenchmark-dev librapidcheck-dev"
   [lint]="clang-format-19 clang-tidy-19 git"
-  [test]="chromium strace curl openssl nginx-light postgresql-15 pgbouncer"
-  [bench]="nginx-light wrk curl"
+  [test]="chromium strace curl openssl nginx-light postgresql-15 pgbouncer radosgw ceph-mon ceph-osd ceph-common"
+  [bench]="nginx-light wrk curl radosgw ceph-mon ceph-osd ceph-common"
   [fresh]="debootstrap"
 )
 readonly OLDEST_NODE=20.19 # what Vite asks for

@@ -1,6 +1,7 @@
 // The real server as a process with a data folder of its own, and raw sockets to it.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -43,10 +44,23 @@ function cleanEnvironment(variables) {
   return { ...Object.fromEntries(kept), ...variables };
 }
 
+// Which database a data folder's server and commands work on: its own file, or a schema of its own on the server that
+// MEDIALITH_TEST_DATABASE names, which keeps nothing.
+function databaseOf(data) {
+  if (!env.MEDIALITH_TEST_DATABASE) return {};
+  return {
+    MEDIALITH_DATABASE: env.MEDIALITH_TEST_DATABASE,
+    MEDIALITH_DATABASE_SCHEMA: `http_${createHash('sha256').update(data).digest('hex').slice(0, 16)}`,
+    MEDIALITH_ALLOW_UNSAFE_DATABASE: 'true',
+  };
+}
+
 /** Runs the binary to its end: {status, stdout, stderr}. */
 export function run(words, { variables = {}, input } = {}) {
+  const data = words.includes('--data') ? words[words.indexOf('--data') + 1] : variables.MEDIALITH_DATA;
+  const database = data === undefined ? {} : databaseOf(data);
   try {
-    const stdout = execFileSync(binary, words, { env: cleanEnvironment(variables), input, stdio: ['pipe', 'pipe', 'pipe'], timeout: START_MS });
+    const stdout = execFileSync(binary, words, { env: cleanEnvironment({ ...database, ...variables }), input, stdio: ['pipe', 'pipe', 'pipe'], timeout: START_MS });
     return { status: 0, stdout: stdout.toString(), stderr: '' };
   } catch (error) {
     assert.notEqual(error.status, null, `${words.join(' ')} did not end by itself: ${error.message}`);
@@ -81,7 +95,7 @@ export class Server {
   async start() {
     assert.ok(existsSync(binary), `There is no server at ${binary}: build it, or name one in MEDIALITH_BIN.`);
     const child = spawn(binary, ['serve', '--listen', this.listen, '--data', this.data, ...this.words], {
-      env: cleanEnvironment(this.variables),
+      env: cleanEnvironment({ ...databaseOf(this.data), ...this.variables }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

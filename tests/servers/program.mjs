@@ -90,13 +90,13 @@ export function removeFolder(folder) {
 export async function runAsProgram(url, start) {
   if (argv[1] === undefined || fileURLToPath(url) !== argv[1]) return;
   const options = Object.fromEntries(argv.slice(2).map((word) => word.replace(/^--/, '').split(/=(.*)/s, 2)));
-  const lines = createInterface({ input: stdin });
   const say = (value) => stdout.write(`${JSON.stringify(value)}\n`);
   let server;
   try {
     server = await start(options);
     say(server);
-    for await (const name of lines) say(await answer(server, name));
+    // Only now: an input that ended meanwhile would never be seen to end by an interface that was made before.
+    for await (const name of createInterface({ input: stdin })) say(await answer(server, name));
   } catch (error) {
     console.error(error.message);
   } finally {

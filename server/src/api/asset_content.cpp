@@ -1,5 +1,6 @@
 #include "api/asset_content.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,6 +22,10 @@ using Answer = Result<http::Response>;
 
 /// A year: a blob never changes, and its URL names it for good.
 constexpr std::string_view kImmutable = "private, max-age=31536000, immutable";
+
+/// How long a URL to the store is good for, at least half of it; and, well within that, how long the redirect to it.
+constexpr std::chrono::hours kRedirectValid{1};
+constexpr std::string_view kRedirectCached = "private, max-age=300";
 
 /// Streams what has no descriptor to send from.
 class BlobBody final : public http::BodySource {
@@ -87,22 +92,42 @@ bool claims_signature(const http::Request& request) {
   return false;
 }
 
-void set_headers(http::Response& response, const Permission& permission, const std::string& etag) {
+/// How the bytes are shown, whoever hands them out.
+blob::Presented present(const Permission& permission) {
   const media::Serving serving = media::serving_of(permission.content.content_type);
-  http::Headers& headers = response.headers;
   // Text is UTF-8 or nothing a browser should guess at.
   const bool text = serving.content_type.starts_with("text/");
-  headers.set("Content-Type", std::string(serving.content_type) + (text ? "; charset=utf-8" : ""));
-  headers.set("Content-Disposition",
-              http::content_disposition(serving.attachment || permission.download ? http::Disposition::attachment
-                                                                                  : http::Disposition::inline_,
-                                        permission.content.filename.value_or("")));
+  const bool attached = serving.attachment || permission.download;
+  return {.content_type = std::string(serving.content_type) + (text ? "; charset=utf-8" : ""),
+          .content_disposition =
+              http::content_disposition(attached ? http::Disposition::attachment : http::Disposition::inline_,
+                                        permission.content.filename.value_or("")),
+          .cache_control = std::string(kImmutable)};
+}
+
+void set_headers(http::Response& response, const Permission& permission, const std::string& etag) {
+  http::Headers& headers = response.headers;
+  blob::Presented presented = present(permission);
+  headers.set("Content-Type", std::move(presented.content_type));
+  headers.set("Content-Disposition", std::move(presented.content_disposition));
   headers.set("ETag", etag);
-  headers.set("Cache-Control", kImmutable);
+  headers.set("Cache-Control", std::move(presented.cache_control));
   headers.set("Accept-Ranges", "bytes");
   headers.set("Content-Security-Policy", "sandbox; default-src 'none'");
   headers.set("Cross-Origin-Resource-Policy", permission.is_signed ? "cross-origin" : "same-origin");
   if (!permission.is_signed) headers.set("Vary", "Authorization, Cookie");
+}
+
+/// To the store itself. A URL there is for GET alone: HEAD is answered here.
+Task<Answer> redirect(const Permission& permission, blob::DirectTransfers& direct) {
+  CO_TRY_ASSIGN(std::string url,
+                co_await direct.sign_get(permission.content.blob_key, present(permission), kRedirectValid));
+  http::Response response;
+  response.status = 302;
+  response.headers.set("Location", std::move(url));
+  response.headers.set("Cache-Control", kRedirectCached);
+  if (!permission.is_signed) response.headers.set("Vary", "Authorization, Cookie");
+  co_return response;
 }
 
 Task<Answer> send(Context& context, blob::BlobStore& blobs, const Permission& permission) {
@@ -118,6 +143,10 @@ Task<Answer> send(Context& context, blob::BlobStore& blobs, const Permission& pe
   if (decision == http::Precondition::not_modified) {
     response.status = 304;
     co_return response;
+  }
+  if (request.method == http::Method::get && context.services.settings.redirect_downloads &&
+      blobs.direct() != nullptr) {
+    co_return co_await redirect(permission, *blobs.direct());
   }
   const std::uint64_t size = permission.content.size;
   const http::RangeDecision range = http::decide_range(request.method, request.headers, validators, size);

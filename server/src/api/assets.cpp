@@ -214,6 +214,7 @@ void add_reading(web::Routes& routes, blob::BlobStore& blobs) {
                       {"If-None-Match", "header", "string", "The ETag seen: 304 while it is still the one."}},
        .responses =
            {{200, "The bytes.", "", "*/*", {"Accept-Ranges", "Content-Disposition", "ETag"}},
+            {302, "The bytes are read from the store itself.", "", "*/*", {"Location"}},
             {206, "The range asked for.", "", "*/*", {"Accept-Ranges", "Content-Disposition", "Content-Range", "ETag"}},
             {304,
              "Not changed since the ETag sent.",

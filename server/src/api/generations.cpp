@@ -1,5 +1,6 @@
 #include "api/generations.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <unordered_map>
@@ -125,7 +126,7 @@ void insert_assets(Page& page, const AssetTexts& assets) {
     char* const place = page.items.data() + at;
     std::memmove(place + added, place, end - at);
     added -= text.size();
-    std::memcpy(place + added, text.data(), text.size());
+    std::ranges::copy(text, place + added);
     end = at;
   }
 }

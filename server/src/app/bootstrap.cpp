@@ -37,14 +37,15 @@ Task<Result<void>> check_store_id(BootstrapParts parts) {
   if (in_database && in_store) {
     co_return fail(ErrorCode::precondition_failed,
                    fmt::format("The database belongs to store {}, but the files are of store {}. Check which folder is"
-                               " mounted.",
+                               " mounted, or which bucket and prefix are set.",
                                *in_database, *in_store));
   }
   if (in_database) {
-    co_return fail(ErrorCode::precondition_failed,
-                   fmt::format("The database belongs to store {}, but its files are not here: the folder is empty or"
-                               " another one. Check which folder is mounted.",
-                               *in_database));
+    co_return fail(
+        ErrorCode::precondition_failed,
+        fmt::format("The database belongs to store {}, but its files are not here: the folder or bucket is"
+                    " empty or another one. Check which folder is mounted, or which bucket and prefix are set.",
+                    *in_database));
   }
   // A store that was marked in a start that then failed is taken up again; it cannot hold anything yet.
   const std::string id = in_store ? *in_store : parts.uuids.make();

@@ -29,9 +29,11 @@ class CommandLine {
     add_migrate();
     add_copy();
     add_jobs();
-    CLI::App& doctor = add(cli_, "doctor", "Looks at configuration, database, files and machine; changes nothing.",
-                           [](const Config& config) { return run_doctor(config); });
+    CLI::App& doctor =
+        add(cli_, "doctor", "Looks at configuration, database, files and machine.",
+            [this](const Config& config) { return run_doctor(config, apply_cors_ ? Cors::apply : Cors::look); });
     add_flag(doctor, "--listen");
+    doctor.add_flag("--apply-cors", apply_cors_, "Adds the CORS rule that browsers need to the bucket.");
     // For `make docs`.
     CLI::App* docs = cli_.add_subcommand("docs")->group("")->require_subcommand(1);
     add(*docs, "configuration", "", [](const Config&) -> Result<int> { return print_configuration_reference(); });
@@ -134,6 +136,7 @@ class CommandLine {
   KeyToMake key_;
   CopyToMake copy_;
   std::string job_;
+  bool apply_cors_ = false;
 };
 
 }  // namespace

@@ -102,8 +102,9 @@ Result<int> migrate_up(const Config& config) {
   }
   {
     const SystemClock clock;
+    SystemRandom random;
     net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
-    TRY(open_database(choice, {clock, runtime}));
+    TRY(open_database(choice, {clock, runtime, random}));
   }
   TRY_ASSIGN(const std::string table, migration_table(choice));
   print(table);

@@ -108,7 +108,7 @@ Result<AdminAnswer> run_here(const DatabaseChoice& choice, const AdminCommand& c
   SystemRandom random;
   UuidMaker uuids(clock, random);
   net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
-  TRY_ASSIGN(const auto database, open_database(choice, {clock, runtime}));
+  TRY_ASSIGN(const auto database, open_database(choice, {clock, runtime, random}));
   const Logger log = Logger::to_stderr({.format = LogFormat::text, .level = LogLevel::warn}, system_clock);
   TRY(net::run_sync(restore_clock(*database, clock, log)));
   db::SharedClock shared_clock(*database, clock);

@@ -78,7 +78,7 @@ class Serving {
   explicit Serving(const ScratchFolder& scratch)
       : folder_(DataFolder::open(scratch.data()).value()),
         choice_(choose_database(scratch.config()).value()),
-        database_(open_database(choice_, {clock_, runtime_}).value()),
+        database_(open_database(choice_, {clock_, runtime_, random_}).value()),
         parts_{*database_, choice_, clock_, random_, uuids_, runtime_.work(), scheduler_} {
     runtime_.start();
     control_ = serve_control(runtime_, folder_, parts_, log_).value();

@@ -42,7 +42,7 @@ Result<movers::CopyReport> copy_into(Copying& copying, const OpenSource& source,
   TRY_ASSIGN(const TestFaults faults, parse_faults(to.config.list("MEDIALITH_TEST_FAULTS")));
   TRY_ASSIGN(const DataFolder folder, DataFolder::open(to.data()));
   const StoreParts store_parts{folder, copying.runtime, copying.clock, copying.random, faults, {}};
-  TRY_ASSIGN(const Stores stores, open_stores(store_parts, to.choice));
+  TRY_ASSIGN(const Stores stores, open_stores(store_parts, to.choice, to.files));
   const movers::Side target{movers::reading_of(*stores.database), *stores.blobs};
   const BootstrapParts bootstrap{*stores.database, *stores.blobs, copying.clock, copying.random, copying.uuids};
   movers::CopyOrigin origin{.source_id = source.id};

@@ -34,10 +34,27 @@ movers::Reading reading_of(const Place& place, const Clock& clock) {
   return [&place, &clock](const db::Database::ReadFn& fn) { return look_into(place.choice, clock, fn); };
 }
 
-Result<std::unique_ptr<blob::BlobStore>> open_blobs_to_read(const Place& place, const SideParts& parts) {
-  const std::string root = DataFolder::blobs_of(place.data());
-  TRY_ASSIGN(auto blobs, blob::DiskStore::open_to_read(root, parts.runtime.disk(), parts.random));
-  return std::unique_ptr<blob::BlobStore>(std::move(blobs));
+struct BlobsToRead {
+  std::unique_ptr<http_client::Client> http;
+  std::unique_ptr<blob::BlobStore> blobs;
+};
+
+Result<BlobsToRead> open_blobs_to_read(const Place& place, const SideParts& parts) {
+  BlobsToRead opened;
+  if (place.files.kind == StoreKind::disk) {
+    const std::string root = DataFolder::blobs_of(place.data());
+    TRY_ASSIGN(opened.blobs, blob::DiskStore::open_to_read(root, parts.runtime.disk(), parts.random));
+    return opened;
+  }
+  blob::S3Options options = place.files.s3;
+  options.create_bucket = false;
+  options.staging_folder = std::filesystem::temp_directory_path().string();  // nothing is staged there
+  TRY_ASSIGN(opened.http, http_client::Client::open());
+  TRY_ASSIGN(opened.blobs,
+             net::run_sync(blob::S3Store::open(
+                 std::move(options),
+                 {.http = *opened.http, .disk = parts.runtime.disk(), .clock = parts.clock, .random = parts.random})));
+  return opened;
 }
 
 /// What `meta` says of a deployment.
@@ -81,7 +98,8 @@ Result<Place> find_place(std::string_view flag, const std::string& named) {
     return fail(std::move(wrong));
   }
   TRY_ASSIGN(DatabaseChoice choice, choose_database(*config));
-  return Place{named, std::move(*config), std::move(choice)};
+  TRY_ASSIGN(StoreChoice files, choose_store(*config));
+  return Place{named, std::move(*config), std::move(choice), std::move(files)};
 }
 
 Result<OpenSource> open_source(const Place& place, const SideParts& parts) {
@@ -95,7 +113,9 @@ Result<OpenSource> open_source(const Place& place, const SideParts& parts) {
   if (!identity.store_id || !identity.secret_id)
     return refuse(place, "it has never been served: nothing is there yet.");
   source.id = *identity.store_id;
-  TRY_ASSIGN(source.blobs, open_blobs_to_read(place, parts));
+  TRY_ASSIGN(BlobsToRead opened, open_blobs_to_read(place, parts));
+  source.http = std::move(opened.http);
+  source.blobs = std::move(opened.blobs);
   TRY_ASSIGN(const auto in_store, net::run_sync(source.blobs->store_id()));
   if (in_store != identity.store_id) {
     return refuse(place,
@@ -135,11 +155,13 @@ Result<TargetGlance> look_at_target(const Place& place, const OpenSource& source
     TRY(target.read(look));
   }
   std::error_code error;
-  if (!std::filesystem::exists(DataFolder::blobs_of(place.data()), error)) {
+  if (place.files.kind == StoreKind::disk && !std::filesystem::exists(DataFolder::blobs_of(place.data()), error)) {
     target.blobs = std::make_unique<blob::MemoryStore>(parts.clock);
     return target;
   }
-  TRY_ASSIGN(target.blobs, open_blobs_to_read(place, parts));
+  TRY_ASSIGN(BlobsToRead opened, open_blobs_to_read(place, parts));
+  target.http = std::move(opened.http);
+  target.blobs = std::move(opened.blobs);
   return target;
 }
 

@@ -20,6 +20,7 @@ struct Place {
   std::string named;  ///< as it was given
   Config config;      ///< that a server there would run with
   DatabaseChoice choice;
+  StoreChoice files;
   std::string data() const { return config.text("MEDIALITH_DATA"); }
 };
 
@@ -34,9 +35,11 @@ struct SideParts {
   Random& random;
 };
 
-/// A deployment to read from, which may be served meanwhile. Nothing of it is locked, made or changed.
+/// A deployment to read from, which may be served meanwhile. Nothing of it is locked or changed; in a bucket an object
+/// is tried and taken away, as each server does when it starts.
 struct OpenSource {
   movers::Reading read;
+  std::unique_ptr<http_client::Client> http;  ///< with a bucket
   std::unique_ptr<blob::BlobStore> blobs;
   std::string id;  ///< STORE_ID
   Secret secret;
@@ -53,6 +56,7 @@ Result<bool> needs_secret(const Place& target, const Secret& secret);
 /// What a dry run compares with: the target as it is, or an empty one where there is none yet.
 struct TargetGlance {
   movers::Reading read;
+  std::unique_ptr<http_client::Client> http;  ///< with a bucket
   std::unique_ptr<blob::BlobStore> blobs;
   movers::CopyOrigin origin;
   movers::Side side() const { return {read, *blobs}; }

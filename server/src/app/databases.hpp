@@ -8,6 +8,7 @@
 
 #include "app/options.hpp"
 #include "base/clock.hpp"
+#include "base/random.hpp"
 #include "db/database.hpp"
 #include "db/faults.hpp"
 #include "db/migration.hpp"
@@ -15,10 +16,11 @@
 
 namespace medialith::app {
 
-/// What an engine is opened with. `clock` and `runtime` outlive the database.
+/// What an engine is opened with. `clock`, `runtime` and `random` outlive the database.
 struct DatabaseParts {
   const Clock& clock;
   net::Runtime& runtime;
+  Random& random;
   std::function<void(const Error&)> on_fatal = {};  ///< see db::SqliteOptions
   db::Faults faults = {};
 };
@@ -31,6 +33,10 @@ Result<std::unique_ptr<db::Database>> open_database(const DatabaseChoice& choice
 Result<std::vector<db::MigrationState>> migration_states(const DatabaseChoice& choice);
 /// What stands before every table's name in that database.
 std::string table_prefix(const DatabaseChoice& choice);
+
+/// What a server says of itself, for people: its version, how it is reached. Empty for a file. Blocks. Errors: what
+/// keeps a start from using it.
+Result<std::string> describe_server(const DatabaseChoice& choice);
 
 /// Runs fn on a connection that only reads, without opening the database for service: for `medialith doctor`, while
 /// servers may be serving it. Blocks. Errors: what fn returned; unavailable when there is no such database.

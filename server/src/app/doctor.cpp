@@ -16,6 +16,8 @@
 #include "app/control.hpp"
 #include "app/data_folder.hpp"
 #include "app/databases.hpp"
+#include "app/doctor_bucket.hpp"
+#include "app/doctor_report.hpp"
 #include "app/membership.hpp"
 #include "app/options.hpp"
 #include "blob/disk/disk_store.hpp"
@@ -30,36 +32,6 @@ namespace {
 
 constexpr std::uint64_t kLittleRoom = 1'000'000'000;
 constexpr std::size_t kShownProblems = 10;
-
-/// Collects lines: `name` in a column, and what is wrong marked so that it is found.
-class Report {
- public:
-  void heading(std::string_view title) { found_.text += fmt::format("\n{}\n", title); }
-  void fact(std::string_view name, std::string_view value) { add("", name, value); }
-  void good(std::string_view name, std::string_view value) { add("ok", name, value); }
-  void warn(std::string_view name, std::string_view value) {
-    add("careful", name, value);
-    ++found_.warnings;
-  }
-  void wrong(std::string_view name, std::string_view value) {
-    add("WRONG", name, value);
-    ++found_.wrong;
-  }
-  /// Good when there is no error.
-  void check(std::string_view name, const Result<void>& result, std::string_view good_value) {
-    result ? good(name, good_value) : wrong(name, sentence(result.error()));
-  }
-  static std::string sentence(const Error& error) {
-    return error.detail.empty() ? error.message : fmt::format("{} ({})", error.message, error.detail);
-  }
-  Diagnosis& found() { return found_; }
-
- private:
-  void add(std::string_view mark, std::string_view name, std::string_view value) {
-    found_.text += fmt::format("  {:<8} {:<28} {}\n", mark, name, value);
-  }
-  Diagnosis found_;
-};
 
 std::string source_of(const Explanation& explanation) {
   switch (explanation.source) {
@@ -207,6 +179,13 @@ std::optional<DatabaseFacts> report_database(Report& report, const Config& confi
       report.fact("file", "not there yet: the first start makes it");
       return std::nullopt;
     }
+  } else {
+    const auto server = describe_server(*choice);
+    if (!server) {
+      report.wrong("server", Report::sentence(server.error()));
+      return std::nullopt;
+    }
+    report.good("server", *server);
   }
   if (!report_schema(report, *choice)) return std::nullopt;
   auto facts = read_database(*choice);
@@ -252,9 +231,11 @@ void report_store_id(Report& report, const std::optional<std::string>& in_store,
   const std::string here = in_store.value_or("none");
   const std::string there = in_database.value_or("none");
   if (in_store == in_database) return report.good("STORE_ID", here == "none" ? "none yet" : here + ", in both");
-  if (!in_database) return report.fact("STORE_ID", here + " in the folder; the database gets it at the next start");
+  if (!in_database) return report.fact("STORE_ID", here + " beside the files; the database gets it at the next start");
   report.wrong("STORE_ID",
-               fmt::format("{} in the folder, {} in the database: check which folder is mounted", here, there));
+               fmt::format("{} beside the files, {} in the database: check which folder is mounted, or which"
+                           " bucket and prefix are set",
+                           here, there));
 }
 
 /// Tries what every upload relies on. Only under the folder's lock: a store is opened by one process at a time.
@@ -266,8 +247,7 @@ void report_probe(Report& report, const std::string& root) {
   report.check("probe", (*store)->probe(), "a file was written, flushed and read back");
 }
 
-void report_files(Report& report, const Config& config, const std::optional<DatabaseFacts>& database, bool may_probe) {
-  report.heading("Files");
+void report_folder(Report& report, const Config& config, const std::optional<DatabaseFacts>& database, bool may_probe) {
   const std::string root = DataFolder::blobs_of(config.text("MEDIALITH_DATA"));
   std::error_code error;
   if (!std::filesystem::exists(root, error)) {
@@ -287,9 +267,19 @@ void report_files(Report& report, const Config& config, const std::optional<Data
   if (may_probe) report_probe(report, root);
 }
 
+void report_files(Report& report, const Config& config, const std::optional<DatabaseFacts>& database, bool may_probe,
+                  Cors cors) {
+  report.heading("Files");
+  const auto files = choose_store(config);
+  if (!files) return report.wrong("choice", Report::sentence(files.error()));
+  for (const std::string& loser : files->losers) report.fact("not used", loser);
+  if (files->kind == StoreKind::disk) return report_folder(report, config, database, may_probe);
+  if (const auto id = report_bucket(report, *files, web_settings(config), cors)) report_store_id(report, *id, database);
+}
+
 }  // namespace
 
-Diagnosis diagnose(const Config& config) {
+Diagnosis diagnose(const Config& config, Cors cors) {
   Report report;
   report.found().text = fmt::format("Medialith {}\n", MEDIALITH_VERSION);
   report_options(report, config);
@@ -320,13 +310,13 @@ Diagnosis diagnose(const Config& config) {
   }
   const auto database = report_database(report, config);
   report_secret(report, config, database);
-  report_files(report, config, database, lock.has_value());
+  report_files(report, config, database, lock.has_value(), cors);
   report_limits(report, settings);
   return std::move(report.found());
 }
 
-Result<int> run_doctor(const Config& config) {
-  const Diagnosis found = diagnose(config);
+Result<int> run_doctor(const Config& config, Cors cors) {
+  const Diagnosis found = diagnose(config, cors);
   fmt::print("{}\n", found.text);
   if (found.wrong == 0 && found.warnings == 0) fmt::print("Nothing is wrong.\n");
   if (found.warnings > 0) fmt::print("{} to be careful about.\n", found.warnings);

@@ -1,6 +1,7 @@
 // `medialith doctor`: what was chosen and why, and whether what lies in the data folder can be served.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/config.hpp"
@@ -15,11 +16,15 @@ struct Diagnosis {
   int warnings = 0;
 };
 
-/// Changes nothing that matters: without a server it takes the folder's lock and tries the store as a start does.
+/// What to do about a bucket's CORS rules that do not let browsers in.
+enum class Cors : std::uint8_t { look, apply };
+
+/// Changes nothing that matters, unless told to apply CORS rules: a bucket is tried with an object that is removed;
+/// without a server it takes the folder's lock and tries the store as a start does.
 /// Blocks for as long as it takes to read the database once.
-Diagnosis diagnose(const Config& config);
+Diagnosis diagnose(const Config& config, Cors cors = Cors::look);
 
 /// Prints it; 1 when something is wrong.
-Result<int> run_doctor(const Config& config);
+Result<int> run_doctor(const Config& config, Cors cors);
 
 }  // namespace medialith::app

@@ -27,7 +27,8 @@ class Doctor : public ::testing::Test {
     net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
     const TestFaults faults;
     const StoreParts parts{folder, runtime, clock, random, faults, {}};
-    const Stores stores = open_stores(parts, choose_database(scratch.config()).value()).value();
+    const Stores stores =
+        open_stores(parts, choose_database(scratch.config()).value(), choose_store(scratch.config()).value()).value();
     const BootstrapParts bootstrap{*stores.database, *stores.blobs, clock, random, uuids};
     ASSERT_TRUE(net::run_sync(check_store_id(bootstrap)));
     ASSERT_TRUE(net::run_sync(check_secret(bootstrap, folder.secret_key(random).value())));

@@ -57,7 +57,7 @@ void add_http(const Register& add, const http::Server& http) {
 void register_figures(Metrics& metrics, const FigureSources& sources) {
   const Register add(metrics);
   add_database(add, sources.database);
-  add_blobs(add, sources.blobs);
+  if (sources.disk != nullptr) add_blobs(add, *sources.disk);
   add_http(add, sources.http);
   add("medialith_work_queue", "Jobs that wait for a thread of the work pool now.",
       [&pool = sources.runtime.work()] { return pool.waiting(); });

@@ -13,7 +13,7 @@ namespace medialith::app {
 /// What is asked at every scrape; outlives the last one.
 struct FigureSources {
   const db::Database& database;
-  const blob::DiskStore& blobs;
+  const blob::DiskStore* disk;  ///< nullptr when the files are in a bucket
   net::Runtime& runtime;
   const http::Server& http;
   net::Pool& hashing;

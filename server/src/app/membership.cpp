@@ -11,6 +11,24 @@ std::vector<jobs::Job> housekeeping() {
   return {jobs::purge_idempotency(), jobs::purge_logins(), jobs::purge_rate_limits()};
 }
 
+namespace {
+
+Task<Result<std::int64_t>> sweep(blob::BlobStore& blobs, Time before) {
+  CO_TRY_ASSIGN(const std::size_t swept, co_await blobs.sweep_staging(before));
+  co_return static_cast<std::int64_t>(swept);
+}
+
+/// Those of the database, and of a bucket. What uploads leave in a folder is swept at its server's start.
+std::vector<jobs::Job> jobs_over(blob::BlobStore& blobs) {
+  std::vector<jobs::Job> all = housekeeping();
+  if (blobs.capabilities().presigned) {
+    all.push_back(jobs::abort_multiparts([&blobs](Time before) { return sweep(blobs, before); }));
+  }
+  return all;
+}
+
+}  // namespace
+
 Task<Result<void>> restore_clock(db::Database& database, MarkedClock& clock, const Logger& log) {
   auto look = [](db::Connection& connection) { return domain::find_meta(connection, kClockMark); };
   CO_TRY_ASSIGN(const auto kept, co_await database.read(look));
@@ -36,7 +54,7 @@ Membership::Membership(Parts parts)
       shared_clock_(parts_.database, parts_.clock),
       scheduler_({parts_.database, shared_clock_, parts_.clock, parts_.random, parts_.uuids, parts_.metrics, parts_.log,
                   parts_.server},
-                 housekeeping()),
+                 jobs_over(parts_.blobs)),
       files_(parts_.database, shared_clock_, parts_.server),
       sharing_(parts_.database, shared_clock_, parts_.limits) {}
 

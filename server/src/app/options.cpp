@@ -52,8 +52,100 @@ constexpr std::array kOptions = {
     Option{.name = "DATABASE_URL", .secret = true, .group = "Database", .doc = "A PostgreSQL database."},
     Option{.name = "POSTGRES_URL", .secret = true, .group = "Database", .doc = "The same."},
     Option{.name = "NEON_DATABASE_URL", .secret = true, .group = "Database", .doc = "The same."},
+    Option{.name = "MEDIALITH_DATABASE_SCHEMA",
+           .fallback = "medialith",
+           .group = "Database",
+           .doc = "PostgreSQL: the schema that everything is kept in. Made at the first start."},
+    Option{.name = "MEDIALITH_ALLOW_UNSAFE_DATABASE",
+           .type = OptionType::boolean,
+           .fallback = "false",
+           .group = "Database",
+           .doc =
+               "PostgreSQL: true serves from a server with fsync, full_page_writes or synchronous_commit off, which may"
+               " lose what it has acknowledged. For tests."},
     Option{.name = "SQLITE_URL", .group = "Database", .doc = "`file:` URL of an SQLite file."},
     Option{.name = "SQLITE_PATH", .group = "Database", .doc = "Path of an SQLite file."},
+    Option{.name = "ASSET_STORAGE",
+           .type = OptionType::choice,
+           .fallback = "local",
+           .choices = "local|s3|r2|supabase",
+           .group = "Files",
+           .doc = "Where files are kept: below the data folder, or in a bucket of S3 or what speaks its protocol,"
+                  " Cloudflare R2 or Supabase Storage."},
+    Option{.name = "S3_BUCKET", .group = "Files", .doc = "The bucket."},
+    Option{.name = "S3_BUCKET_NAME", .group = "Files", .doc = "The same, when S3_BUCKET is not set."},
+    Option{.name = "S3_ENDPOINT",
+           .group = "Files",
+           .doc = "URL of the service, such as http://minio:9000. Not set: AWS's own of the region."},
+    Option{.name = "S3_REGION",
+           .fallback = "auto",
+           .group = "Files",
+           .doc = "The bucket's region. auto: of the endpoint's name, else AWS_REGION, else us-east-1."},
+    Option{
+        .name = "S3_ACCESS_KEY",
+        .group = "Files",
+        .doc = "Id of the key. Without any key AWS_ACCESS_KEY_ID counts, else the role of the container or machine."},
+    Option{.name = "S3_ACCESS_KEY_ID", .group = "Files", .doc = "The same, when S3_ACCESS_KEY is not set."},
+    Option{.name = "S3_SECRET_KEY", .secret = true, .group = "Files", .doc = "The key."},
+    Option{.name = "S3_SECRET_ACCESS_KEY",
+           .secret = true,
+           .group = "Files",
+           .doc = "The same, when S3_SECRET_KEY is not set."},
+    Option{.name = "S3_SESSION_TOKEN", .secret = true, .group = "Files", .doc = "Token that goes with a passing key."},
+    Option{.name = "S3_PREFIX",
+           .group = "Files",
+           .doc = "What every object's name begins with, such as media/, when the bucket holds other things too."},
+    Option{.name = "S3_CREATE_BUCKET",
+           .type = OptionType::boolean,
+           .fallback = "false",
+           .group = "Files",
+           .doc = "true: the bucket is made when it is not there."},
+    Option{.name = "S3_FORCE_PATH_STYLE",
+           .type = OptionType::boolean,
+           .group = "Files",
+           .doc = "Whether the bucket stands in the path or, false, in the host name. Not set: in the host name at AWS,"
+                  " in the path elsewhere."},
+    Option{.name = "R2_ACCOUNT_ID", .group = "Files", .doc = "Cloudflare's account, which makes R2's endpoint."},
+    Option{.name = "R2_ENDPOINT", .group = "Files", .doc = "R2's endpoint, in place of the account's."},
+    Option{.name = "R2_BUCKET_NAME", .group = "Files", .doc = "The bucket in R2; before S3_BUCKET."},
+    Option{.name = "R2_ACCESS_KEY_ID", .group = "Files", .doc = "Id of the key for R2; before S3_ACCESS_KEY."},
+    Option{.name = "R2_SECRET_ACCESS_KEY",
+           .secret = true,
+           .group = "Files",
+           .doc = "The key for R2; before S3_SECRET_KEY."},
+    Option{.name = "SUPABASE_URL",
+           .group = "Files",
+           .doc = "A Supabase project's URL, which makes its storage's endpoint; its keys go into S3_ACCESS_KEY and"
+                  " S3_SECRET_KEY, its region into S3_REGION."},
+    Option{.name = "AWS_ACCESS_KEY_ID", .group = "Files", .doc = "With ASSET_STORAGE=s3, when no S3_ key is set."},
+    Option{.name = "AWS_SECRET_ACCESS_KEY", .secret = true, .group = "Files", .doc = "Its key."},
+    Option{.name = "AWS_SESSION_TOKEN", .secret = true, .group = "Files", .doc = "Its token."},
+    Option{.name = "AWS_REGION", .group = "Files", .doc = "The region at AWS, when S3_REGION is auto."},
+    Option{.name = "AWS_DEFAULT_REGION", .group = "Files", .doc = "The same, when AWS_REGION is not set."},
+    Option{.name = "AWS_ROLE_ARN", .group = "Files", .doc = "A role to take on by web identity."},
+    Option{.name = "AWS_WEB_IDENTITY_TOKEN_FILE",
+           .group = "Files",
+           .doc = "File of the token for AWS_ROLE_ARN, as Kubernetes puts it there."},
+    Option{.name = "AWS_ENDPOINT_URL_STS",
+           .group = "Files",
+           .doc = "URL of the service that gives out the role's keys. Not set: AWS's of the region."},
+    Option{.name = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", .group = "Files", .doc = "Set by ECS: the task's role."},
+    Option{.name = "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+           .group = "Files",
+           .doc = "Set by EKS and others: where the container's role's keys are."},
+    Option{.name = "AWS_CONTAINER_AUTHORIZATION_TOKEN", .secret = true, .group = "Files", .doc = "What to show there."},
+    Option{.name = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", .group = "Files", .doc = "A file of that."},
+    Option{.name = "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+           .fallback = "http://169.254.169.254",
+           .group = "Files",
+           .doc = "Where a machine on EC2 finds its role's keys."},
+    Option{.name = "MEDIALITH_DOWNLOADS",
+           .type = OptionType::choice,
+           .fallback = "stream",
+           .choices = "stream|redirect",
+           .group = "Files",
+           .doc = "How files in a bucket reach clients: through this server, or by a redirect to a URL of the bucket"
+                  " that is valid for a few minutes."},
     Option{.name = "HOSTED_MODE",
            .type = OptionType::boolean,
            .fallback = "false",
@@ -165,6 +257,20 @@ Result<void> name_database(DatabaseChoice& choice, std::string_view option, std:
   return {};
 }
 
+constexpr std::size_t kMaxSchemaName = 63;
+
+/// A name that needs no quotes. Error: validation_failed.
+Result<std::string> schema_name(const Config& config) {
+  std::string name = config.text("MEDIALITH_DATABASE_SCHEMA");
+  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  const bool begins_well = !name.empty() && (name[0] < '0' || name[0] > '9') && !name.starts_with("pg_");
+  if (begins_well && name.size() <= kMaxSchemaName && std::ranges::all_of(name, fits)) return name;
+  return fail(ErrorCode::validation_failed,
+              fmt::format("MEDIALITH_DATABASE_SCHEMA has 1 to {} of a-z, 0-9 and _, begins with no digit and not with"
+                          " pg_.",
+                          kMaxSchemaName));
+}
+
 Names candidates(std::string_view backend) {
   if (backend == "sqlite") return kForSqlite;
   if (backend == "postgres") return kForPostgres;
@@ -181,7 +287,8 @@ std::string_view title(DatabaseEngine engine) {
 
 Result<DatabaseChoice> choose_database(const Config& config) {
   const std::string backend = config.text("NEXT_PUBLIC_STORAGE_BACKEND");
-  DatabaseChoice choice;
+  DatabaseChoice choice{.allow_unsafe = config.boolean("MEDIALITH_ALLOW_UNSAFE_DATABASE")};
+  TRY_ASSIGN(choice.schema, schema_name(config));
   const auto consider = [&](std::string_view name) -> Result<void> {
     if (!config.has(name)) return {};
     if (choice.chosen_by.empty()) return name_database(choice, name, value_of(config, name).reveal());
@@ -230,6 +337,7 @@ web::Settings web_settings(const Config& config) {
   settings.allowed_origins = config.list("MEDIALITH_ALLOWED_ORIGINS");
   settings.max_file_size = config.size("MEDIALITH_MAX_FILE_SIZE");
   settings.allowed_types = config.list("MEDIALITH_ALLOWED_TYPES");
+  settings.redirect_downloads = config.text("MEDIALITH_DOWNLOADS") == "redirect";
   return settings;
 }
 

@@ -24,12 +24,15 @@ struct DatabaseChoice {
   DatabaseEngine engine = DatabaseEngine::sqlite;
   std::string path;                 ///< of the file; empty unless `engine` is sqlite
   Secret url;                       ///< of the server, as given; empty for sqlite
+  std::string schema;               ///< of PostgreSQL
+  bool allow_unsafe = false;        ///< serve from a server that may lose what it has acknowledged
   std::string name;                 ///< the path, or the URL without its user and password: for logs and people
   std::string chosen_by;            ///< the option's name, or "default"
   std::vector<std::string> losers;  ///< options that name another database
   bool is_file() const { return engine == DatabaseEngine::sqlite; }
 };
-/// Errors: precondition_failed for a URL of a database that no engine is for.
+/// Errors: precondition_failed for a URL of a database that no engine is for; validation_failed for a name that no
+/// schema can have.
 Result<DatabaseChoice> choose_database(const Config& config);
 
 /// MEDIALITH_SECRET, else AUTH_SECRET, else nullopt: the data folder has one. Errors: validation_failed when it is

@@ -152,6 +152,21 @@ struct Prepared {
   std::int64_t items = 0;
 };
 
+/// Where the files are, and what was found out about a bucket's provider.
+void tell_files(const Server& server, const StoreChoice& files) {
+  server.log.info("files_chosen",
+                  {{"where", files.name}, {"not_used", fmt::format("{}", fmt::join(files.losers, ", "))}});
+  if (server.stores.bucket == nullptr) return;
+  const blob::S3Facts& facts = server.stores.bucket->facts();
+  server.log.info("bucket_probed", {{"made", facts.made_bucket},
+                                    {"conditional_put", facts.conditional_put},
+                                    {"conditional_complete", facts.conditional_complete},
+                                    {"conditional_copy", facts.conditional_copy},
+                                    {"checksums", facts.checksums},
+                                    {"md5_etags", facts.md5_etags},
+                                    {"versioned", facts.versioned.value_or(false)}});
+}
+
 /// Opens everything and checks that it belongs together.
 Result<Prepared> prepare(Server& server, const Config& config, const web::Settings& settings) {
   TRY_ASSIGN(DatabaseChoice choice, choose_database(config));
@@ -165,7 +180,9 @@ Result<Prepared> prepare(Server& server, const Config& config, const web::Settin
   const StoreParts parts{server.folder, server.runtime,
                          server.clock,  server.random,
                          server.faults, [&server](const Error& error) { end_after_fatal(server, error); }};
-  TRY_ASSIGN(server.stores, open_stores(parts, choice));
+  TRY_ASSIGN(const StoreChoice files, choose_store(config));
+  TRY_ASSIGN(server.stores, open_stores(parts, choice, files));
+  tell_files(server, files);
   TRY(net::run_sync(server.stores.database->read(movers::refuse_unfinished_copy)));
   TRY(net::run_sync(restore_clock(*server.stores.database, server.clock, server.log)));
   const BootstrapParts bootstrap{*server.stores.database, *server.stores.blobs, server.clock, server.random,
@@ -241,7 +258,7 @@ class Site {
     requests_.emplace(router_, server.metrics, server.log, server.clock);
     http_.emplace(server.runtime, router_, http_options(config, settings), callbacks(server), server.clock,
                   server.random);
-    register_figures(server.metrics, {*server.stores.database, *server.stores.blobs, server.runtime, *http_,
+    register_figures(server.metrics, {*server.stores.database, server.stores.disk, server.runtime, *http_,
                                       server.hashing, server.bodies});
   }
 
@@ -314,7 +331,7 @@ void print_banner(const Config& config, const Server& server, const http::Server
       .items = std::min(prepared.items, kCountedItems),
       .more_items = prepared.items > kCountedItems,
       .free_bytes = server.stores.blobs->free_bytes(),
-      .file_system_warning = server.stores.blobs->file_system_kind().warning,
+      .file_system_warning = server.stores.disk != nullptr ? server.stores.disk->file_system_kind().warning : "",
       .over_ssh = std::getenv("SSH_CONNECTION") != nullptr,  // NOLINT(concurrency-mt-unsafe): nobody writes it
       .access_token = first.access_token ? &*first.access_token : nullptr,
       .setup_token = first.setup_token ? &*first.setup_token : nullptr};

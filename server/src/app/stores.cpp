@@ -6,7 +6,7 @@
 namespace medialith::app {
 namespace {
 
-Result<std::unique_ptr<blob::DiskStore>> open_blobs(const StoreParts& parts) {
+Result<std::unique_ptr<blob::DiskStore>> open_disk(const StoreParts& parts) {
   const std::string root = parts.folder.blobs();
   TRY(make_durable_folder(root));
   TRY_ASSIGN(auto blobs,
@@ -16,13 +16,40 @@ Result<std::unique_ptr<blob::DiskStore>> open_blobs(const StoreParts& parts) {
   return blobs;
 }
 
+Result<void> open_bucket(const StoreParts& parts, const StoreChoice& files, Stores& stores) {
+  blob::S3Options options = files.s3;
+  options.staging_folder = parts.folder.path() + "/staging";
+  TRY(make_durable_folder(options.staging_folder));
+  TRY_ASSIGN(stores.http, http_client::Client::open());
+  TRY_ASSIGN(auto bucket,
+             net::run_sync(blob::S3Store::open(
+                 std::move(options),
+                 {.http = *stores.http, .disk = parts.runtime.disk(), .clock = parts.clock, .random = parts.random})));
+  stores.bucket = bucket.get();
+  stores.blobs = std::move(bucket);
+  return {};
+}
+
+Result<Stores> open_files(const StoreParts& parts, const StoreChoice& files) {
+  Stores stores;
+  if (files.kind == StoreKind::s3) {
+    TRY(open_bucket(parts, files, stores));
+    return stores;
+  }
+  TRY_ASSIGN(auto disk, open_disk(parts));
+  stores.disk = disk.get();
+  stores.blobs = std::move(disk);
+  return stores;
+}
+
 }  // namespace
 
-Result<Stores> open_stores(const StoreParts& parts, const DatabaseChoice& choice) {
-  auto blobs = std::async(std::launch::async, [&parts] { return open_blobs(parts); });
-  TRY_ASSIGN(auto database, open_database(choice, {parts.clock, parts.runtime, parts.on_fatal, parts.faults.database}));
-  Stores stores{.blobs = nullptr, .database = std::move(database)};
-  TRY_ASSIGN(stores.blobs, blobs.get());
+Result<Stores> open_stores(const StoreParts& parts, const DatabaseChoice& choice, const StoreChoice& files) {
+  auto opening = std::async(std::launch::async, [&] { return open_files(parts, files); });
+  TRY_ASSIGN(auto database,
+             open_database(choice, {parts.clock, parts.runtime, parts.random, parts.on_fatal, parts.faults.database}));
+  TRY_ASSIGN(Stores stores, opening.get());
+  stores.database = std::move(database);
   return stores;
 }
 

@@ -44,6 +44,22 @@ Digest Sha256::finish() {
   return digest;
 }
 
+Md5::Md5() : context_(EVP_MD_CTX_new()) {
+  require(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_md5(), nullptr) == 1, "EVP_DigestInit");
+}
+
+void Md5::update(ByteSpan bytes) {
+  require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "EVP_DigestUpdate");
+}
+
+Md5::Value Md5::finish() {
+  Value value;
+  require(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(value.data()), nullptr) == 1,
+          "EVP_DigestFinal");
+  require(EVP_DigestInit_ex(context_.get(), nullptr, nullptr) == 1, "EVP_DigestInit");
+  return value;
+}
+
 Digest sha256(ByteSpan bytes) {
   Digest digest;
   require(EVP_Digest(bytes.data(), bytes.size(), data_of(digest), nullptr, sha256_method(), nullptr) == 1,

@@ -31,6 +31,14 @@ RC_GTEST_PROP(Sha256, DoesNotDependOnThePieces, (const std::string& a, const std
   RC_ASSERT(hash.finish() == sha256(a + b));
 }
 
+TEST(Md5, FollowsRfc1321AndStartsAnewAfterFinish) {
+  Md5 hash;
+  EXPECT_EQ(to_hex(hash.finish()), "d41d8cd98f00b204e9800998ecf8427e");
+  hash.update(bytes_of("message "));
+  hash.update(bytes_of("digest"));
+  EXPECT_EQ(to_hex(hash.finish()), "f96b697d7cb7938d525a2f31aaf161d0");
+}
+
 TEST(Hmac, FollowsRfc4231) {
   EXPECT_EQ(to_hex(hmac_sha256(bytes_of("Jefe"), bytes_of("what do ya want for nothing?"))),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

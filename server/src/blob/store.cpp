@@ -25,7 +25,8 @@ bool is_valid_key(std::string_view key) {
   for (bool first = true;; first = false) {
     const std::size_t slash = key.find('/');
     const std::string_view segment = key.substr(0, slash);
-    if (!is_segment(segment) || (first && segment == kStagingFolder)) return false;
+    if (!is_segment(segment)) return false;
+    if (first && (segment == kStagingFolder || segment == kIncomingFolder)) return false;
     if (slash == std::string_view::npos) return true;
     key.remove_prefix(slash + 1);
   }

@@ -11,9 +11,6 @@
 
 namespace medialith::blob {
 
-/// How much of a stream's beginning Staging::head() keeps.
-inline constexpr std::size_t kHeadSize = 64 * 1024;
-
 /// One stream's bookkeeping. Not thread-safe.
 class StreamCheck {
  public:

@@ -18,6 +18,11 @@ constexpr std::array<std::string_view, 4> kKindNames = {"image", "video", "audio
 #define ASSET_TABLES \
   " FROM {assets} a JOIN {users} u ON u.rid = a.user_rid LEFT JOIN {generations} g ON g.rid = a.generation_rid"
 
+#define NEW_ASSET_COLUMNS                                                                                          \
+  "rid, user_rid, id, generation_rid, blob_rid, kind, state, filename, content_type, size, sha256, width, height," \
+  " updated_at"
+#define NEW_ASSET_VALUES "$1, $2, $3, $4, $1, $5, 'ready', $6, $7, $8, $9, $10, $11, $12"
+
 std::optional<std::string_view> maybe_view(const db::Row& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return row.text(column);
@@ -178,14 +183,14 @@ db::Statement same_bytes_statement(UserRid user, const NewAsset& asset) {
     return {
         "SELECT a.rid, a.id, a.version, a.deleted_at IS NOT NULL, a.generation_rid FROM {assets} a"
         " JOIN {generations} g ON g.rid = a.generation_rid WHERE a.user_rid = $1 AND a.sha256 = $2"
-        " AND a.size = $3 AND g.id = $4 AND a.deleted_with_generation = 0"
+        " AND a.size = $3 AND g.id = $4 AND NOT a.deleted_with_generation"
         " ORDER BY a.deleted_at IS NOT NULL, a.rid DESC LIMIT 1",
         user.value, as_bytes(asset.sha256), asset.size, std::string_view(*asset.generation_id)};
   }
   return {
       "SELECT a.rid, a.id, a.version, a.deleted_at IS NOT NULL, a.generation_rid FROM {assets} a"
       " LEFT JOIN {generations} g ON g.rid = a.generation_rid WHERE a.user_rid = $1 AND a.sha256 = $2"
-      " AND a.size = $3 AND a.deleted_with_generation = 0 AND g.deleted_at IS NULL"
+      " AND a.size = $3 AND NOT a.deleted_with_generation AND g.deleted_at IS NULL"
       " ORDER BY a.deleted_at IS NOT NULL, a.rid DESC LIMIT 1",
       user.value, as_bytes(asset.sha256), asset.size};
 }
@@ -202,14 +207,16 @@ void insert_asset(Mutation& mutation, const NewAsset& asset, std::optional<Gener
        " VALUES ($1, $2, $3, $4, $5, 'ready', $6)",
        asset.rid.value, mutation.user().value, std::string_view(asset.blob_key), asset.size, as_bytes(asset.sha256),
        mutation.now()});
-  mutation.later(
-      {"INSERT INTO {assets} (rid, user_rid, id, generation_rid, blob_rid, kind, state, filename,"
-       " content_type, size, sha256, width, height, updated_at)"
-       " VALUES ($1, $2, $3, $4, $1, $5, 'ready', $6, $7, $8, $9, $10, $11, $12)",
-       asset.rid.value, mutation.user().value, std::string_view(asset.id),
-       home ? db::Value(home->value) : db::Value(db::Null{}), kind_name(asset.kind), db::maybe(asset.filename),
-       std::string_view(asset.content_type), asset.size, as_bytes(asset.sha256), db::maybe(asset.width),
-       db::maybe(asset.height), created_at(asset.rid.value)});
+  const std::string owner = search_owner(mutation.user());
+  const std::array<std::string_view, 4> words = {owner, asset.filename ? *asset.filename : std::string_view(),
+                                                 kind_name(asset.kind), asset.content_type};
+  mutation.later({db::Sql("INSERT INTO {assets} (" NEW_ASSET_COLUMNS ") VALUES (" NEW_ASSET_VALUES ")",
+                          db::on_postgres("INSERT INTO {assets} (" NEW_ASSET_COLUMNS
+                                          ", search) VALUES (" NEW_ASSET_VALUES ", $13)")),
+                  asset.rid.value, mutation.user().value, std::string_view(asset.id),
+                  home ? db::Value(home->value) : db::Value(db::Null{}), kind_name(asset.kind),
+                  db::maybe(asset.filename), std::string_view(asset.content_type), asset.size, as_bytes(asset.sha256),
+                  db::maybe(asset.width), db::maybe(asset.height), created_at(asset.rid.value), db::Words{words}});
   add_search_document(mutation, asset.rid);
 }
 
@@ -241,8 +248,14 @@ void touch_generation(Mutation& mutation, GenerationRid rid) {
 void add_file_name(Mutation& mutation, GenerationRid rid, const std::optional<std::string>& filename) {
   if (!filename) return;
   remove_search_document(mutation, rid);
-  mutation.later({"UPDATE {generations} SET file_names = substr(file_names || ' ' || $2, 1, 16384) WHERE rid = $1",
-                  rid.value, std::string_view(*filename)});
+  const std::array<std::string_view, 1> words = {*filename};
+  mutation.later(
+      {db::Sql(
+           "UPDATE {generations} SET file_names = substr(file_names || ' ' || $2, 1, 16384) WHERE rid = $1",
+           db::on_postgres("UPDATE {generations} SET file_names = substr(file_names || ' ' || $2, 1, 16384), search ="
+                           " CASE WHEN length(file_names) < 16384 THEN search || setweight($3, 'B') ELSE search END"
+                           " WHERE rid = $1")),
+       rid.value, words[0], db::Words{words}});
   add_search_document(mutation, rid);
 }
 
@@ -360,9 +373,10 @@ Result<std::optional<Replay>> restore_asset(Mutation& mutation, std::string_view
 }
 
 Result<std::int64_t> count_all_assets(db::Connection& connection, std::int64_t most) {
-  TRY_ASSIGN(const auto count,
-             connection.find({"SELECT count(*) FROM (SELECT 1 FROM {assets} WHERE deleted_at IS NULL LIMIT $1)", most},
-                             [](const db::Row& row) { return row.integer(0); }));
+  TRY_ASSIGN(
+      const auto count,
+      connection.find({"SELECT count(*) FROM (SELECT 1 FROM {assets} WHERE deleted_at IS NULL LIMIT $1) AS counted", most},
+                      [](const db::Row& row) { return row.integer(0); }));
   return count.value_or(0);
 }
 

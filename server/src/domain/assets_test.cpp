@@ -237,7 +237,7 @@ TEST_F(Assets, TrashAndRestoreKeepVersionsAndOwners) {
 TEST_F(Assets, ADisabledOwnersBytesAreNotServed) {
   const std::string id = kept(ann_, file('a'));
   auto disable = [&](db::Transaction& tx) -> Result<void> {
-    return tx.ask({{"UPDATE {users} SET disabled_at = 1 WHERE rid = $1", ann_.user.value}});
+    return tx.ask({{"UPDATE {users} SET disabled_at = $2 WHERE rid = $1", ann_.user.value, s_.clock.now()}});
   };
   ASSERT_TRUE(s_.write(disable));
   EXPECT_FALSE(s_.read([&](db::Connection& c) { return find_content(c, id); }).value());

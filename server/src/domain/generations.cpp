@@ -18,6 +18,18 @@ constexpr std::array<std::string_view, 4> kStatusNames = {"pending", "processing
 #define GENERATION_SUMMARY_COLUMNS                                                                                 \
   "rid, id, model_id, model_name, provider, category, substr(prompt, 1, 301), recipe, status, error, duration_ms," \
   " cost_amount, cost_currency, favorite, rating, tags, version, updated_at, deleted_at"
+#define NEW_GENERATION_COLUMNS                                                                                     \
+  "rid, user_rid, id, model_id, model_name, provider, category, prompt, input_params, result, metadata, recipe,"   \
+  " status, error, duration_ms, cost_amount, cost_currency, favorite, rating, tags, negative_prompt, search_text," \
+  " search_terms, version, updated_at, file_names"
+#define NEW_GENERATION_VALUES                                                                                      \
+  "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24," \
+  " $25, $26"
+#define CHANGED_GENERATION                                                                                     \
+  "model_id = $2, model_name = $3, provider = $4, category = $5, prompt = $6, input_params = $7, result = $8," \
+  " metadata = $9, recipe = $10, status = $11, error = $12, duration_ms = $13, cost_amount = $14,"             \
+  " cost_currency = $15, favorite = $16, rating = $17, tags = $18, negative_prompt = $19, search_text = $20,"  \
+  " search_terms = $21, version = $22, updated_at = $23"
 static_assert(kSummaryPromptCharacters == 300, "one less than the literal above asks for");
 
 std::optional<std::string_view> maybe_view(const db::Row& row, int column) {
@@ -32,6 +44,15 @@ std::size_t end_of_characters(std::string_view text, int count) {
     if (starts_character && count-- == 0) return i;
   }
   return std::string_view::npos;
+}
+
+// As many characters of a prompt as generation_documents cuts it to.
+constexpr int kIndexedCharacters = 65'536;
+
+// What a document is made of on PostgreSQL, in the order of the columns of FTS5.
+using SearchWords = std::array<std::string_view, 5>;
+SearchWords search_words(std::string_view owner, const GenerationFields& fields, const SearchText& search) {
+  return {owner, indexed_part(fields.prompt), indexed_part(search.negative_prompt), search.text, search.terms};
 }
 
 GenerationView read_view(const db::Row& row, ListView view) {
@@ -128,6 +149,10 @@ void append_filters(db::Statement& statement, const GenerationList& list) {
 
 }  // namespace
 
+std::string_view indexed_part(std::string_view text) {
+  return text.substr(0, end_of_characters(text, kIndexedCharacters));
+}
+
 std::string_view status_name(GenerationStatus status) { return kStatusNames.at(std::to_underlying(status)); }
 
 std::optional<GenerationStatus> status_from(std::string_view name) {
@@ -199,38 +224,40 @@ Result<void> list_generations(db::Connection& connection, UserRid user, const Ge
 void insert_generation(Mutation& mutation, const Generation& generation, const SearchText& search,
                        std::string_view file_names) {
   const GenerationFields& f = generation.fields;
-  mutation.later(
-      {"INSERT INTO {generations} (rid, user_rid, id, model_id, model_name, provider, category, prompt, input_params,"
-       " result, metadata, recipe, status, error, duration_ms, cost_amount, cost_currency, favorite, rating, tags,"
-       " negative_prompt, search_text, search_terms, version, updated_at, file_names) VALUES ($1, $2, $3, $4, $5, $6, "
-       "$7, $8, $9,"
-       " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
-       generation.rid.value,
-       mutation.user().value,
-       std::string_view(generation.id),
-       std::string_view(f.model_id),
-       std::string_view(f.model_name),
-       std::string_view(f.provider),
-       std::string_view(f.category),
-       std::string_view(f.prompt),
-       db::Json{f.input_params},
-       db::Json{f.result},
-       db::Json{f.metadata},
-       json_or_null(f.recipe),
-       status_name(f.status),
-       db::maybe(f.error),
-       db::maybe(f.duration_ms),
-       amount(f.cost),
-       currency(f.cost),
-       f.favorite,
-       db::maybe(f.rating),
-       db::Json{f.tags},
-       std::string_view(search.negative_prompt),
-       std::string_view(search.text),
-       std::string_view(search.terms),
-       generation.version,
-       generation.updated_at,
-       file_names});
+  const std::string owner = search_owner(mutation.user());
+  const SearchWords words = search_words(owner, f, search);
+  const std::array<std::string_view, 1> file_words = {file_names};
+  mutation.later({db::Sql("INSERT INTO {generations} (" NEW_GENERATION_COLUMNS ") VALUES (" NEW_GENERATION_VALUES ")",
+                          db::on_postgres("INSERT INTO {generations} (" NEW_GENERATION_COLUMNS ", search)"
+                                          " VALUES (" NEW_GENERATION_VALUES ", $27 || setweight($28, 'B'))")),
+                  generation.rid.value,
+                  mutation.user().value,
+                  std::string_view(generation.id),
+                  std::string_view(f.model_id),
+                  std::string_view(f.model_name),
+                  std::string_view(f.provider),
+                  std::string_view(f.category),
+                  std::string_view(f.prompt),
+                  db::Json{f.input_params},
+                  db::Json{f.result},
+                  db::Json{f.metadata},
+                  json_or_null(f.recipe),
+                  status_name(f.status),
+                  db::maybe(f.error),
+                  db::maybe(f.duration_ms),
+                  amount(f.cost),
+                  currency(f.cost),
+                  f.favorite,
+                  db::maybe(f.rating),
+                  db::Json{f.tags},
+                  std::string_view(search.negative_prompt),
+                  std::string_view(search.text),
+                  std::string_view(search.terms),
+                  generation.version,
+                  generation.updated_at,
+                  file_names,
+                  db::Words{words},
+                  db::Words{file_words}});
   add_search_document(mutation, generation.rid);
 }
 
@@ -269,34 +296,35 @@ Result<std::optional<Replay>> update_generation(Mutation& mutation, const Genera
   }
   if (search_changed) remove_search_document(mutation, next.rid);
   const GenerationFields& f = next.fields;
-  mutation.later(
-      {"UPDATE {generations} SET model_id = $2, model_name = $3, provider = $4, category = $5, prompt = $6,"
-       " input_params = $7, result = $8, metadata = $9, recipe = $10, status = $11, error = $12, duration_ms = $13,"
-       " cost_amount = $14, cost_currency = $15, favorite = $16, rating = $17, tags = $18, negative_prompt = $19,"
-       " search_text = $20, search_terms = $21, version = $22, updated_at = $23 WHERE rid = $1",
-       next.rid.value,
-       std::string_view(f.model_id),
-       std::string_view(f.model_name),
-       std::string_view(f.provider),
-       std::string_view(f.category),
-       std::string_view(f.prompt),
-       db::Json{f.input_params},
-       db::Json{f.result},
-       db::Json{f.metadata},
-       json_or_null(f.recipe),
-       status_name(f.status),
-       db::maybe(f.error),
-       db::maybe(f.duration_ms),
-       amount(f.cost),
-       currency(f.cost),
-       f.favorite,
-       db::maybe(f.rating),
-       db::Json{f.tags},
-       std::string_view(search.negative_prompt),
-       std::string_view(search.text),
-       std::string_view(search.terms),
-       next.version,
-       next.updated_at});
+  const std::string owner = search_owner(mutation.user());
+  const SearchWords words = search_words(owner, f, search);
+  mutation.later({db::Sql("UPDATE {generations} SET " CHANGED_GENERATION " WHERE rid = $1",
+                          db::on_postgres("UPDATE {generations} SET " CHANGED_GENERATION
+                                          ", search = $24 || ts_filter(search, '{b}') WHERE rid = $1")),
+                  next.rid.value,
+                  std::string_view(f.model_id),
+                  std::string_view(f.model_name),
+                  std::string_view(f.provider),
+                  std::string_view(f.category),
+                  std::string_view(f.prompt),
+                  db::Json{f.input_params},
+                  db::Json{f.result},
+                  db::Json{f.metadata},
+                  json_or_null(f.recipe),
+                  status_name(f.status),
+                  db::maybe(f.error),
+                  db::maybe(f.duration_ms),
+                  amount(f.cost),
+                  currency(f.cost),
+                  f.favorite,
+                  db::maybe(f.rating),
+                  db::Json{f.tags},
+                  std::string_view(search.negative_prompt),
+                  std::string_view(search.text),
+                  std::string_view(search.terms),
+                  next.version,
+                  next.updated_at,
+                  db::Words{words}});
   if (search_changed) add_search_document(mutation, next.rid);
   mutation.answer(200, "generation", next.id);
   mutation.record({"generation", next.rid.value, next.id, next.version, false});
@@ -329,7 +357,7 @@ Result<std::optional<Replay>> ask_family(Mutation& mutation, std::string_view id
   db::Question assets{
       in_trash ? db::Statement{"SELECT a.rid, a.id, a.version FROM {assets} a JOIN {generations} g ON g.rid ="
                                " a.generation_rid WHERE g.user_rid = $1 AND g.id = $2 AND a.deleted_at IS NOT NULL"
-                               " AND a.deleted_with_generation = 1",
+                               " AND a.deleted_with_generation",
                                mutation.user().value, id}
                : db::Statement{"SELECT a.rid, a.id, a.version FROM {assets} a JOIN {generations} g ON g.rid ="
                                " a.generation_rid WHERE g.user_rid = $1 AND g.id = $2 AND a.deleted_at IS NULL",

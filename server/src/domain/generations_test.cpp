@@ -83,6 +83,11 @@ TEST_F(Generations, EveryMemberComesBackAsItWasSent) {
   ASSERT_TRUE(create(ann_, g));
   const auto found = find(ann_, "g1");
   ASSERT_TRUE(found);
+  if (s_.database->engine() == "postgres") {  // which keeps these three as values: every digit, not every space
+    g.fields.input_params = R"({"a": [12345678901234567890], "z": 1.50})";
+    g.fields.result = "[null, 100]";
+    g.fields.metadata = R"({"b": {"c": true}})";
+  }
   EXPECT_EQ(found->fields, g.fields);
   EXPECT_EQ(found->rid, g.rid);
   EXPECT_EQ(found->version, 1);
@@ -307,7 +312,7 @@ TEST_F(Generations, ACredentialThatHasEndedChangesNothing) {
   ASSERT_TRUE(s_.write(end));
   EXPECT_EQ(create(ann_, make("g1")).error().code, ErrorCode::unauthenticated);
   auto disable = [&](db::Transaction& tx) -> Result<void> {
-    return tx.ask({{"UPDATE {users} SET disabled_at = 1 WHERE rid = $1", bob_.user.value}});
+    return tx.ask({{"UPDATE {users} SET disabled_at = $2 WHERE rid = $1", bob_.user.value, s_.clock.now()}});
   };
   ASSERT_TRUE(s_.write(disable));
   EXPECT_EQ(create(bob_, make("g1")).error().code, ErrorCode::unauthenticated);

@@ -1,5 +1,6 @@
 #include "domain/legacy.hpp"
 
+#include <array>
 #include <vector>
 
 #include "domain/trash.hpp"
@@ -20,16 +21,27 @@ Moved read_moved(const db::Row& row) {
 
 void give_generation(Mutation& mutation, const Moved& generation) {
   remove_search_document(mutation, GenerationRid{generation.rid});
-  mutation.later({"UPDATE {generations} SET user_rid = $2, version = version + 1, updated_at = $3 WHERE rid = $1",
-                  generation.rid, mutation.user().value, mutation.now()});
+  const std::string owner = search_owner(mutation.user());
+  const std::array<std::string_view, 1> words = {owner};
+  mutation.later(
+      {db::Sql(
+           "UPDATE {generations} SET user_rid = $2, version = version + 1, updated_at = $3 WHERE rid = $1",
+           db::on_postgres("UPDATE {generations} SET user_rid = $2, version = version + 1, updated_at = $3, search ="
+                           " ts_delete(search, 'o' || to_hex(user_rid) || 'z') || $4 WHERE rid = $1")),
+       generation.rid, mutation.user().value, mutation.now(), db::Words{words}});
   add_search_document(mutation, GenerationRid{generation.rid});
   mutation.record({"generation", generation.rid, generation.id, generation.version + 1, generation.deleted});
 }
 
 void give_asset(Mutation& mutation, const Moved& asset) {
   remove_search_document(mutation, AssetRid{asset.rid});
-  mutation.later({"UPDATE {assets} SET user_rid = $2, version = version + 1, updated_at = $3 WHERE rid = $1", asset.rid,
-                  mutation.user().value, mutation.now()});
+  const std::string owner = search_owner(mutation.user());
+  const std::array<std::string_view, 1> words = {owner};
+  mutation.later(
+      {db::Sql("UPDATE {assets} SET user_rid = $2, version = version + 1, updated_at = $3 WHERE rid = $1",
+               db::on_postgres("UPDATE {assets} SET user_rid = $2, version = version + 1, updated_at = $3, search ="
+                               " ts_delete(search, 'o' || to_hex(user_rid) || 'z') || $4 WHERE rid = $1")),
+       asset.rid, mutation.user().value, mutation.now(), db::Words{words}});
   add_search_document(mutation, AssetRid{asset.rid});
   mutation.record({"asset", asset.rid, asset.id, asset.version + 1, asset.deleted});
 }

@@ -2,6 +2,7 @@
 
 #include "domain/assets.hpp"
 #include "domain/testing/scratch.hpp"
+#include "domain/trash.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -103,9 +104,10 @@ TEST_F(Legacy, TheNewOwnerFindsThemAndIsToldOfThem) {
   EXPECT_EQ(s_.read([&](db::Connection& c) { return find_content(c, asset); }).value()->owner, ann_.user);
   EXPECT_EQ(s_.head(ann_.user), head + 2);
   const auto matches = [&](const Principal& who) {
-    const std::string owner = "\"o" + fmt::format("{:x}", who.user.value) + "z\"";
-    return s_.number(
-        {"SELECT count(*) FROM generations_search WHERE generations_search MATCH $1", std::string_view(owner)});
+    const std::string owner = search_owner(who.user);
+    return s_.number({db::Sql("SELECT count(*) FROM {generations_search} WHERE {generations_search} MATCH $1",
+                              db::on_postgres("SELECT count(*) FROM {generations} WHERE search @@ $1::tsquery")),
+                      std::string_view(owner)});
   };
   EXPECT_EQ(matches(ann_), 1);
   EXPECT_EQ(matches(legacy_), 0);

@@ -9,6 +9,7 @@
 
 #include "domain/assets.hpp"
 #include "domain/testing/scratch.hpp"
+#include "domain/trash.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -273,8 +274,11 @@ class World {
     if (owner.head > 0) EXPECT_EQ(*numbers.rbegin(), owner.head) << "the last change has the last number";
   }
 
+  /// What full text finds is what the rows say now.
+  void check_search() { s_.has_fts5() ? check_fts5() : check_documents(); }
+
   /// FTS5 compares its index with the rows it was made from.
-  void check_search() {
+  void check_fts5() {
     auto run = [](db::Transaction& tx) -> Result<void> {
       tx.later({"INSERT INTO generations_search (generations_search, rank) VALUES ('integrity-check', 1)"});
       tx.later({"INSERT INTO assets_search (assets_search, rank) VALUES ('integrity-check', 1)"});
@@ -282,6 +286,47 @@ class World {
     };
     const auto done = s_.write(run);
     EXPECT_TRUE(done) << done.error().detail;
+  }
+
+  struct Document {
+    std::int64_t rid;
+    std::vector<std::string> texts;
+  };
+  std::vector<Document> documents(db::Sql sql) {
+    auto look = [&](db::Connection& c) {
+      return c.all(sql, [](const db::Row& row) {
+        Document document{row.integer(0), {search_owner({row.integer(1)})}};
+        for (int column = 2; column < 7; ++column) document.texts.push_back(row.maybe_text(column).value_or(""));
+        return document;
+      });
+    };
+    return s_.read(look).value();
+  }
+  static std::vector<std::string_view> views_of(const Document& document) {
+    return {document.texts.begin(), document.texts.end()};
+  }
+
+  /// The stored documents against those of what the rows hold.
+  void check_documents() {
+    for (const Document& document :
+         documents("SELECT rid, user_rid, prompt, negative_prompt, search_text, search_terms,"
+                   " file_names FROM {generations}")) {
+      const auto texts = views_of(document);
+      EXPECT_EQ(s_.number({"SELECT count(*) FROM {generations} WHERE rid = $1 AND tsvector_to_array(search) ="
+                           " tsvector_to_array($2)",
+                           document.rid, db::Words{texts}}),
+                1)
+          << document.texts[1];
+    }
+    for (const Document& document :
+         documents("SELECT rid, user_rid, filename, kind, content_type, '', '' FROM {assets}")) {
+      const auto texts = views_of(document);
+      EXPECT_EQ(s_.number({"SELECT count(*) FROM {assets} WHERE rid = $1 AND tsvector_to_array(search) ="
+                           " tsvector_to_array($2)",
+                           document.rid, db::Words{texts}}),
+                1)
+          << document.texts[1];
+    }
   }
 
   Scratch s_;

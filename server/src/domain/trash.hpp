@@ -21,7 +21,9 @@ enum class WithGeneration : std::uint8_t { no, yes };
 void move_to_trash(Mutation& mutation, const AssetRef& asset, WithGeneration with_generation);
 void take_from_trash(Mutation& mutation, const AssetRef& asset);
 
-/// The document of a row as it stands then: add after writing the row, remove before changing it.
+/// The token that stands in every document of an owner, and in nobody else's.
+std::string search_owner(UserRid user);
+/// SQLite's document of a row as it stands then: add after writing the row, remove before changing it.
 void add_search_document(Mutation& mutation, GenerationRid rid);
 void remove_search_document(Mutation& mutation, GenerationRid rid);
 void add_search_document(Mutation& mutation, AssetRid rid);

@@ -23,10 +23,12 @@ Task<Result<void>> read_staged(blob::Staging& staging, media::StagedBytes& bytes
 
 }  // namespace
 
+bool is_described(const media::Sniffed& type) { return type.kind == media::MediaKind::image; }
+
 Task<Result<Description>> describe(blob::Staging& staging, std::uint64_t size, const media::Sniffed& type,
                                    net::Pool& work) {
   Description description;
-  if (type.kind != media::MediaKind::image) co_return description;
+  if (!is_described(type)) co_return description;
   media::StagedBytes bytes(size, staging.head());
   auto read_size = [&]() -> Task<Result<void>> {
     description.size = media::image_size(bytes);

@@ -19,6 +19,9 @@ struct Description {
   std::optional<media::Recipe> recipe;
 };
 
+/// Whether describe() reads files of this type.
+bool is_described(const media::Sniffed& type);
+
 /// Reads headers and texts back from staging, a bounded part of the file. A file that cannot be read so is described by
 /// nothing; only a failing disk is an error.
 /// Texts are inflated and graphs walked on `work`: a hostile file may cost a quarter of a second.

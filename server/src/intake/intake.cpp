@@ -57,6 +57,7 @@ std::string blob_key(std::string_view user_id, Time now, std::string_view uuid, 
 
 struct Intake::Staged {
   std::unique_ptr<blob::Staging> staging;
+  std::optional<media::Sniffed> type;
   domain::NewAsset asset;
   std::optional<domain::RecipeGeneration> from_recipe;
 };
@@ -115,6 +116,19 @@ Task<Result<domain::ArrivalOutcome>> Intake::compare_with_replay(const Arriving&
   co_return outcome;
 }
 
+/// What the head tells: the type, refused when it is not kept here, and with it the blob's key.
+Result<void> Intake::recognise(const Arriving& file, Staged& staged) {
+  staged.type = media::sniff(staged.staging->head(), file.declared_type, file.filename.value_or(""));
+  const media::Sniffed& type = *staged.type;
+  if (!is_allowed(policy_, type.content_type)) {
+    return fail(ErrorCode::unsupported_media_type,
+                fmt::format("Files of type {} are not kept here.", type.content_type));
+  }
+  staged.asset.blob_key = blob_key(file.principal.user_id, parts_.clock.now(), parts_.uuids.make(), type.extension);
+  staged.staging->aim({.key = staged.asset.blob_key, .read_back = is_described(type)});
+  return {};
+}
+
 Task<Result<Intake::Staged>> Intake::stage(const Arriving& file, Source source) {
   blob::Expected expected{.size = file.size, .sha256 = file.sha256, .max_size = policy_.max_file_size};
   Staged staged;
@@ -123,16 +137,14 @@ Task<Result<Intake::Staged>> Intake::stage(const Arriving& file, Source source) 
     CO_TRY_ASSIGN(const auto bytes, co_await source());
     if (bytes.empty()) break;
     CO_TRY(co_await staged.staging->write(bytes));
+    const bool headed = staged.staging->head().size() == blob::kHeadSize;
+    if (headed && !staged.type) CO_TRY(recognise(file, staged));
   }
   CO_TRY_ASSIGN(const blob::BlobInfo info, co_await staged.staging->finish());
-  const media::Sniffed type = media::sniff(staged.staging->head(), file.declared_type, file.filename.value_or(""));
-  if (!is_allowed(policy_, type.content_type)) {
-    co_return fail(ErrorCode::unsupported_media_type,
-                   fmt::format("Files of type {} are not kept here.", type.content_type));
-  }
+  if (!staged.type) CO_TRY(recognise(file, staged));
+  const media::Sniffed& type = *staged.type;
   CO_TRY_ASSIGN(const Description description, co_await describe(*staged.staging, info.size, type, parts_.work));
 
-  const Time now = parts_.clock.now();
   domain::NewAsset& asset = staged.asset;
   asset = {.rid = {parts_.rids.next()},
            .id = make_asset_id(prefix_of(type.kind), parts_.random),
@@ -141,7 +153,7 @@ Task<Result<Intake::Staged>> Intake::stage(const Arriving& file, Source source) 
            .content_type = std::string(type.content_type),
            .size = static_cast<std::int64_t>(info.size),
            .sha256 = std::string(text_of(info.sha256)),
-           .blob_key = blob_key(file.principal.user_id, now, parts_.uuids.make(), type.extension),
+           .blob_key = std::move(asset.blob_key),
            .generation_id = file.generation_id};
   if (description.size) {
     asset.width = description.size->width;

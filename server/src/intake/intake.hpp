@@ -88,6 +88,7 @@ class Intake {
 
  private:
   struct Staged;
+  Result<void> recognise(const Arriving& file, Staged& staged);
   Task<Result<Staged>> stage(const Arriving& file, Source source);
   Task<Result<domain::ArrivalOutcome>> compare_with_replay(const Arriving& file, Source source);
   Task<Result<domain::ArrivalOutcome>> keep(const Arriving& file, Staged& staged);

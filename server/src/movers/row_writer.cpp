@@ -1,9 +1,12 @@
 #include "movers/row_writer.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "domain/generations.hpp"
 #include "domain/trash.hpp"
 #include "net/runtime.hpp"
 
@@ -30,11 +33,14 @@ db::Statement insert_statement(const Table& table, const Record& record) {
     if (i > 0) statement.append(", ");
     statement.append(table.columns[i].name);
   }
+  const bool has_document = table.documents != Documents::none;
+  if (has_document) statement.append(db::Sql("", db::on_postgres(", search")));
   statement.append(") VALUES (");
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (i > 0) statement.append(", ");
     statement.append_value(value_of(record.cells[i], table.columns[i].type));
   }
+  if (has_document) statement.append(db::Sql("", db::on_postgres(", ''")));
   statement.append(")");
   return statement;
 }
@@ -64,10 +70,50 @@ db::Statement vacate_statement(const Table& table, const Record& record) {
   return key_columns(table) == 1 ? db::Statement(*table.vacate, key(0)) : db::Statement(*table.vacate, key(0), key(1));
 }
 
-void add_document(Mutation& mutation, Documents documents, std::int64_t rid) {
-  if (documents == Documents::of_generations) add_search_document(mutation, GenerationRid{rid});
-  if (documents == Documents::of_assets) add_search_document(mutation, AssetRid{rid});
-}
+/// On PostgreSQL the document is a column of the row, which is written right after it; SQLite has its own.
+class DocumentOf {
+ public:
+  DocumentOf(const Table& table, const Record& record) : table_(table), record_(record) {}
+
+  void add(Mutation& mutation) const {
+    if (table_.documents == Documents::of_generations) add_generation(mutation);
+    if (table_.documents == Documents::of_assets) add_asset(mutation);
+  }
+
+ private:
+  const Cell& cell(std::string_view column) const {
+    const auto found = std::ranges::find_if(
+        table_.columns, [&](const Column& one) { return one.name.text(db::Dialect::sqlite) == column; });
+    return record_.cells[static_cast<std::size_t>(found - table_.columns.begin())];
+  }
+  std::string owner() const { return domain::search_owner({cell("user_rid").number}); }
+
+  void add_generation(Mutation& mutation) const {
+    const std::string owner_token = owner();
+    const std::array<std::string_view, 5> words = {owner_token, domain::indexed_part(cell("prompt").text),
+                                                   domain::indexed_part(cell("negative_prompt").text),
+                                                   cell("search_text").text, cell("search_terms").text};
+    const std::array<std::string_view, 1> files = {cell("file_names").text};
+    const GenerationRid rid{cell("rid").number};
+    mutation.later({db::Sql("SELECT $1", db::on_postgres("UPDATE {generations} SET search = $2 || setweight($3, 'B')"
+                                                         " WHERE rid = $1")),
+                    rid.value, db::Words{words}, db::Words{files}});
+    add_search_document(mutation, rid);
+  }
+
+  void add_asset(Mutation& mutation) const {
+    const std::string owner_token = owner();
+    const std::array<std::string_view, 4> words = {owner_token, cell("filename").text, cell("kind").text,
+                                                   cell("content_type").text};
+    const AssetRid rid{cell("rid").number};
+    mutation.later({db::Sql("SELECT $1", db::on_postgres("UPDATE {assets} SET search = $2 WHERE rid = $1")), rid.value,
+                    db::Words{words}});
+    add_search_document(mutation, rid);
+  }
+
+  const Table& table_;
+  const Record& record_;
+};
 
 void remove_document(Mutation& mutation, Documents documents, std::int64_t rid) {
   if (documents == Documents::of_generations) remove_search_document(mutation, GenerationRid{rid});
@@ -81,7 +127,7 @@ void put_off(Mutation& mutation, RowChange change, const Table& table, const Rec
   if (change != RowChange::insert) remove_document(mutation, table.documents, rid);
   if (change == RowChange::remove) return mutation.later(remove_statement(table, record));
   mutation.later(change == RowChange::insert ? insert_statement(table, record) : update_statement(table, record));
-  add_document(mutation, table.documents, rid);
+  DocumentOf(table, record).add(mutation);
 }
 
 }  // namespace

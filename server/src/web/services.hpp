@@ -39,6 +39,7 @@ struct Settings {
   std::vector<std::string> allowed_origins;
   std::uint64_t max_file_size = 0;
   std::vector<std::string> allowed_types;  ///< media types or "image/*"; empty = any
+  bool redirect_downloads = false;         ///< to the blob store, where it can be read directly
 
   /// https decides the cookie (design.md §4).
   bool secure() const { return public_url.starts_with("https://"); }

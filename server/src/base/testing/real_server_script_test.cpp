@@ -1,5 +1,3 @@
-#include "base/testing/real_server.hpp"
-
 #include <cstdio>
 #include <fstream>
 #include <stdexcept>
@@ -7,6 +5,8 @@
 
 #include <gtest/gtest.h>
 #include <unistd.h>
+
+#include "base/testing/real_server.hpp"
 
 namespace medialith::testing {
 namespace {

@@ -53,55 +53,13 @@ std::size_t PieceBuffer::take(std::span<const std::byte> bytes) {
   return n;
 }
 
-void StagingJobs::start_piece() {
-  {
-    const std::scoped_lock lock(mutex_);
-    running_ = 2;
-  }
-  auto hash = [self = shared_from_this()] {
-    self->file.hash(self->in_flight->bytes());
-    self->end_job({});
-  };
-  auto write = [self = shared_from_this()] { self->end_job(self->file.write(self->in_flight->bytes())); };
-  if (!core_->pool().post(std::move(hash))) end_job(fail(overloaded()));
-  if (!core_->pool().post(std::move(write))) end_job(fail(overloaded()));
-}
-
-void StagingJobs::end_job(Result<void> result) {
-  std::unique_lock lock(mutex_);
-  if (!result) outcome_ = std::move(result);
-  if (--running_ > 0) return;
-  std::optional<net::Completion> waiter;
-  waiter.swap(waiter_);
-  Result<void> outcome = outcome_;
-  lock.unlock();
-  if (waiter) (*waiter)(std::move(outcome));
-}
-
-Task<Result<void>> StagingJobs::idle() {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (running_ == 0) co_return outcome_;
-  }
-  co_return co_await net::await_completion([this](net::Completion done) {
-    std::unique_lock lock(mutex_);
-    if (running_ > 0) {
-      waiter_ = std::move(done);
-      return;
-    }
-    Result<void> outcome = outcome_;
-    lock.unlock();
-    done(std::move(outcome));
-  });
-}
-
 DiskStaging::DiskStaging(std::shared_ptr<DiskCore> core, const Expected& expected)
-    : core_(std::move(core)), check_(expected), jobs_(std::make_shared<StagingJobs>(core_)) {}
+    : core_(std::move(core)), check_(expected), work_(std::make_shared<StagingWork>(core_)) {}
 
 DiskStaging::~DiskStaging() {
   if (state_ == State::committed) return;
   // When the pool is full, the refused job dies here and the file with it, on this thread.
-  (void)core_->pool().post([jobs = std::move(jobs_)] {});
+  (void)core_->pool().post([work = std::move(work_)] {});
 }
 
 Error DiskStaging::fail_with(Error error) {
@@ -115,7 +73,7 @@ Task<Result<void>> DiskStaging::begin() {
   const std::uint64_t size = check_.expected().size.value_or(0);
   CO_TRY(core_->check_room(size));
   if (size < kReserveFrom) co_return Result<void>();
-  auto reserve = [this, size] { return jobs_->file.reserve(size); };
+  auto reserve = [this, size] { return work_->file.reserve(size); };
   co_return co_await net::run_on(core_->pool(), reserve);
 }
 
@@ -142,9 +100,15 @@ Task<Result<void>> DiskStaging::take(std::span<const std::byte> bytes) {
 
 Task<Result<void>> DiskStaging::send_piece() {
   CO_TRY(co_await jobs_->idle());
-  std::swap(filling_, jobs_->in_flight);
+  std::swap(filling_, work_->in_flight);
   if (filling_) filling_->clear();
-  jobs_->start_piece();
+  auto hash = [work = work_]() -> Result<void> {
+    work->file.hash(work->in_flight->bytes());
+    return {};
+  };
+  auto write = [work = work_] { return work->file.write(work->in_flight->bytes()); };
+  jobs_->start(core_->pool(), std::move(hash));
+  jobs_->start(core_->pool(), std::move(write));
   co_return Result<void>();
 }
 
@@ -159,10 +123,10 @@ Task<Result<BlobInfo>> DiskStaging::finish() {
 Task<Result<BlobInfo>> DiskStaging::seal() {
   CO_TRY(check_.end());
   CO_TRY(co_await jobs_->idle());
-  jobs_->in_flight.reset();
+  work_->in_flight.reset();
   auto job = [this]() -> Result<BlobInfo> {
-    if (filling_) TRY(jobs_->file.append(filling_->bytes()));
-    return jobs_->file.seal();
+    if (filling_) TRY(work_->file.append(filling_->bytes()));
+    return work_->file.seal();
   };
   CO_TRY_ASSIGN(const BlobInfo info, co_await net::run_on(core_->pool(), job));
   filling_.reset();
@@ -177,7 +141,7 @@ Task<Result<void>> DiskStaging::commit(std::string key) {
   auto start = [this, &key](net::Completion done) {
     // Should the pool refuse, the completion is still ours to call.
     auto shared = std::make_shared<net::Completion>(std::move(done));
-    auto job = [core = core_, jobs = jobs_, key, shared] { commit_file(*core, jobs->file, key, std::move(*shared)); };
+    auto job = [core = core_, work = work_, key, shared] { commit_file(*core, work->file, key, std::move(*shared)); };
     if (core_->pool().post(std::move(job))) return;
     state_ = State::finished;  // nothing was begun
     (*shared)(fail(overloaded()));
@@ -192,7 +156,7 @@ Task<Result<std::vector<std::byte>>> DiskStaging::read_back(std::uint64_t offset
   auto job = [this, offset, length]() -> Result<std::vector<std::byte>> {
     const std::uint64_t left = offset < check_.received() ? check_.received() - offset : 0;
     std::vector<std::byte> bytes(std::min<std::uint64_t>(length, left));
-    TRY_ASSIGN(const std::size_t n, jobs_->file.read(offset, bytes));
+    TRY_ASSIGN(const std::size_t n, work_->file.read(offset, bytes));
     bytes.resize(n);
     return bytes;
   };

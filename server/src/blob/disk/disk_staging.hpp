@@ -2,16 +2,13 @@
 // up here.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "blob/disk/staged_file.hpp"
+#include "blob/pool_jobs.hpp"
 #include "blob/stream_check.hpp"
 
 namespace medialith::blob {
@@ -39,27 +36,10 @@ class PieceBuffer {
 
 /// The half of an upload that the disk pool works on. At any time either the two jobs of a piece or the upload's
 /// coroutine has it; a job that is still at work keeps it alive when the upload is gone.
-class StagingJobs : public std::enable_shared_from_this<StagingJobs> {
- public:
-  explicit StagingJobs(std::shared_ptr<DiskCore> core) : file(core), core_(std::move(core)) {}
-
+struct StagingWork {
+  explicit StagingWork(std::shared_ptr<DiskCore> core) : file(std::move(core)) {}
   StagedFile file;
-  /// What the running jobs hash and write.
-  std::unique_ptr<PieceBuffer> in_flight;
-
-  /// Hashes and writes `in_flight` on the pool. Only when idle. A pool that is full is a failure that idle() tells.
-  void start_piece();
-  /// Waits for the running jobs, if any, and answers a failure of any so far.
-  Task<Result<void>> idle();
-
- private:
-  void end_job(Result<void> result);
-
-  std::shared_ptr<DiskCore> core_;
-  std::mutex mutex_;
-  int running_ = 0;  // jobs; guarded by mutex_, as are:
-  Result<void> outcome_;
-  std::optional<net::Completion> waiter_;
+  std::unique_ptr<PieceBuffer> in_flight;  ///< what the running jobs hash and write
 };
 
 /// See Staging. Memory: two pieces and the head.
@@ -72,6 +52,7 @@ class DiskStaging final : public Staging {
   /// Refuses what is known to be hopeless, and takes the room for what is known to be large.
   Task<Result<void>> begin();
 
+  void aim(Aim /*aim*/) override {}
   Task<Result<void>> write(std::span<const std::byte> bytes) override;
   Task<Result<BlobInfo>> finish() override;
   Task<Result<void>> commit(std::string key) override;
@@ -88,7 +69,8 @@ class DiskStaging final : public Staging {
 
   std::shared_ptr<DiskCore> core_;
   StreamCheck check_;
-  std::shared_ptr<StagingJobs> jobs_;
+  std::shared_ptr<StagingWork> work_;
+  std::shared_ptr<PoolJobs> jobs_ = std::make_shared<PoolJobs>();
   std::unique_ptr<PieceBuffer> filling_;
   State state_ = State::open;
 };

@@ -49,6 +49,9 @@ class DiskStore final : public BlobStore {
   Task<Result<ListPage>> list(std::string prefix, std::string cursor, std::size_t limit) override;
   Task<Result<std::optional<std::string>>> store_id() override;
   Task<Result<void>> set_store_id(std::string id) override;
+  /// Staging files that another run of the server left, last written before `older_than`.
+  Task<Result<std::size_t>> sweep_staging(Time older_than) override;
+  DirectTransfers* direct() override { return nullptr; }
   /// What is left above the floor.
   std::optional<std::uint64_t> free_bytes() const override;
 
@@ -56,8 +59,6 @@ class DiskStore final : public BlobStore {
   Result<void> probe();
   /// Blocks.
   FileSystemKind file_system_kind() const;
-  /// Removes staging files that another run of the server left, last written before `older_than`; answers how many.
-  Task<Result<std::size_t>> sweep_staging(Time older_than);
   DiskHealth health() const;
 
  private:

@@ -43,6 +43,8 @@ class MemoryStaging final : public Staging {
 
   Result<void> begin() const { return check_.begin(); }
 
+  void aim(Aim /*aim*/) override {}
+
   Task<Result<void>> write(std::span<const std::byte> bytes) override {
     if (state_ != State::open) co_return bug("a staging was used out of order");
     state_ = State::failed;
@@ -186,6 +188,8 @@ Task<Result<void>> MemoryStore::set_store_id(std::string id) {
   shelf_->id = std::move(id);
   co_return Result<void>();
 }
+
+Task<Result<std::size_t>> MemoryStore::sweep_staging(Time /*older_than*/) { co_return std::size_t{0}; }
 
 std::optional<std::uint64_t> MemoryStore::free_bytes() const {
   const std::scoped_lock lock(shelf_->mutex);

@@ -30,6 +30,9 @@ class MemoryStore final : public BlobStore {
   Task<Result<ListPage>> list(std::string prefix, std::string cursor, std::size_t limit) override;
   Task<Result<std::optional<std::string>>> store_id() override;
   Task<Result<void>> set_store_id(std::string id) override;
+  /// Nothing is left behind here.
+  Task<Result<std::size_t>> sweep_staging(Time older_than) override;
+  DirectTransfers* direct() override { return nullptr; }
   std::optional<std::uint64_t> free_bytes() const override;
 
  private:

@@ -33,7 +33,7 @@ struct ContractCase {
   std::function<std::unique_ptr<StoreUnderTest>()> make;
 };
 
-inline std::string case_name(const testing::TestParamInfo<ContractCase>& info) { return info.param.name; }
+inline std::string case_name(const ::testing::TestParamInfo<ContractCase>& info) { return info.param.name; }
 inline void PrintTo(const ContractCase& param, std::ostream* out) { *out << param.name; }
 
 /// `size` bytes that look random and are the same for the same seed.
@@ -59,7 +59,7 @@ std::optional<ErrorCode> code_of(const Result<T>& result) {
   return result.error().code;
 }
 
-class BlobContract : public testing::TestWithParam<ContractCase> {
+class BlobContract : public ::testing::TestWithParam<ContractCase> {
  protected:
   void SetUp() override { under_test_ = GetParam().make(); }
   BlobStore& store() { return under_test_->store(); }

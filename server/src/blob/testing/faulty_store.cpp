@@ -36,6 +36,7 @@ class FaultyStaging final : public Staging {
  public:
   FaultyStaging(FaultyStore& store, std::unique_ptr<Staging> inner) : store_(store), inner_(std::move(inner)) {}
 
+  void aim(Aim aim) override { inner_->aim(std::move(aim)); }
   Task<Result<void>> write(std::span<const std::byte> bytes) override {
     MEDIALITH_WITH_FATE(store_, Operation::write, inner_->write(bytes));
   }
@@ -103,6 +104,7 @@ std::uint64_t FaultyStore::below(std::uint64_t bound) {
 Capabilities FaultyStore::capabilities() const {
   Capabilities result = inner_.capabilities();
   result.direct_file = false;
+  result.presigned = false;
   return result;
 }
 

@@ -47,7 +47,7 @@ class FaultyStore final : public BlobStore {
   /// Faults since the beginning, short reads and flipped bits among them.
   std::uint64_t injected() const;
 
-  /// Without direct_file: bytes that are to be tampered with have to pass through here.
+  /// Without direct_file and presigned: bytes that are to be tampered with have to pass through here.
   Capabilities capabilities() const override;
   Task<Result<std::unique_ptr<Staging>>> stage(Expected expected) override;
   Task<Result<std::unique_ptr<Reader>>> open(std::string key, Range range) override;
@@ -57,6 +57,9 @@ class FaultyStore final : public BlobStore {
   Task<Result<ListPage>> list(std::string prefix, std::string cursor, std::size_t limit) override;
   Task<Result<std::optional<std::string>>> store_id() override { return inner_.store_id(); }
   Task<Result<void>> set_store_id(std::string id) override { return inner_.set_store_id(std::move(id)); }
+  Task<Result<std::size_t>> sweep_staging(Time older_than) override { return inner_.sweep_staging(older_than); }
+  /// Nothing that passes by here can be made to fail: without the capability.
+  DirectTransfers* direct() override { return nullptr; }
   std::optional<std::uint64_t> free_bytes() const override { return inner_.free_bytes(); }
 
  private:

@@ -1,12 +1,18 @@
 // A real database with users, for tests of what works on them.
 #pragma once
 
+#include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include "base/ids.hpp"
 #include "base/random.hpp"
+#include "db/postgres/postgres_database.hpp"
 #include "db/sqlite/sqlite_database.hpp"
 #include "db/sqlite/testing/scratch.hpp"
 #include "domain/accounts.hpp"
@@ -15,10 +21,13 @@
 
 namespace medialith::domain {
 
-/// SQLite in a folder that goes with the object, every migration applied, time moved by hand.
+/// A database with every migration applied, time moved by hand: SQLite in a folder that goes with the object, or a
+/// schema of its own on the PostgreSQL server that MEDIALITH_TEST_DATABASE names (tests/conformance sets it).
 class Scratch {
  public:
   explicit Scratch(std::uint64_t seed = 1) : random(seed) {}
+  /// Whether full text is SQLite's, to be looked into with its own words.
+  bool has_fts5() const { return database->engine() == "sqlite"; }
 
   template <class F>
   auto read(F fn) {
@@ -77,8 +86,21 @@ class Scratch {
   RidMaker rids{clock};
   db::ScratchFolder folder;
   net::Runtime runtime{net::RuntimeOptions{.loops = 1, .work_threads = 2, .disk_threads = 1}};
-  std::unique_ptr<db::SqliteDatabase> database =
-      db::SqliteDatabase::open({.path = folder.path() / "test.db"}, clock, runtime.work()).value();
+  std::unique_ptr<db::Database> database = open();
+
+ private:
+  std::unique_ptr<db::Database> open() {
+    const char* url = std::getenv("MEDIALITH_TEST_DATABASE");
+    if (url == nullptr) {
+      return db::SqliteDatabase::open({.path = folder.path() / "test.db"}, clock, runtime.work()).value();
+    }
+    static std::atomic<int> count = 0;
+    db::PostgresOptions options;
+    options.url = Secret(url);
+    options.schema = fmt::format("test_{}_{}", ::getpid(), ++count);
+    options.unsafe = db::UnsafeServer::allow;  // nothing in it matters
+    return db::PostgresDatabase::open(std::move(options), random).value();
+  }
 };
 
 }  // namespace medialith::domain
