@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.hpp"
+#include "app/copy.hpp"
 #include "app/doctor.hpp"
 #include "app/options.hpp"
 #include "app/server.hpp"
@@ -26,6 +27,7 @@ class CommandLine {
     add_user();
     add_key();
     add_migrate();
+    add_copy();
     add_jobs();
     CLI::App& doctor =
         add(cli_, "doctor", "Looks at configuration, database, files and machine.",
@@ -109,6 +111,15 @@ class CommandLine {
     add(*migrate, "sql", "Prints what `up` would run.", migrate_sql);
   }
 
+  /// Without --data: it has two places, and the environment of this process is neither's.
+  void add_copy() {
+    CLI::App* copy = cli_.add_subcommand("copy", "Copies a deployment, rows and files; a later run, what has changed.");
+    copy->callback([this] { chosen_ = [this](const Config&) { return run_copy(copy_); }; });
+    require(copy->add_option("--from", copy_.from, "Data folder, or file of NAME=value lines of a server."));
+    require(copy->add_option("--to", copy_.to, "The same; a folder need not be there yet."));
+    copy->add_flag("--dry-run", copy_.dry_run, "Says what would be copied and changes nothing.");
+  }
+
   void add_jobs() {
     CLI::App* jobs = cli_.add_subcommand("jobs", "What the server does by itself.")->require_subcommand(1);
     add(*jobs, "list", "Lists jobs, how their last runs went and when they are due.", jobs_list);
@@ -123,6 +134,7 @@ class CommandLine {
   UserToMake user_;
   std::string to_;
   KeyToMake key_;
+  CopyToMake copy_;
   std::string job_;
   bool apply_cors_ = false;
 };

@@ -96,6 +96,12 @@ Result<Secret> DataFolder::secret_key(Random& random) const {
   TRY_ASSIGN(std::optional<Secret> kept, read_secret_key(file));
   if (kept) return std::move(*kept);
   Secret secret = make_token(random);
+  TRY(keep_secret_key(secret));
+  return secret;
+}
+
+Result<void> DataFolder::keep_secret_key(const Secret& secret) const {
+  const std::string file = path_ + "/secret.key";
   // Written aside, flushed and renamed: a crash leaves no key or a whole one.
   const std::string aside = file + ".new";
   const net::Fd out(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
@@ -105,7 +111,7 @@ Result<Secret> DataFolder::secret_key(Random& random) const {
       ::fsync(out.get()) == 0;
   if (!written || ::rename(aside.c_str(), file.c_str()) != 0) return system_error("Cannot write", file);
   if (::fsync(fd()) != 0) return system_error("Cannot flush", path_);
-  return secret;
+  return {};
 }
 
 net::Fd open_folder(const std::string& path) {

@@ -39,6 +39,8 @@ class DataFolder {
   /// The text of secret.key; made (0600, durable) at the first start. Errors: unavailable, validation_failed when it is
   /// shorter than kMinSecret.
   Result<Secret> secret_key(Random& random) const;
+  /// Makes secret.key (0600, durable) with that text, over one that is there. Errors: unavailable.
+  Result<void> keep_secret_key(const Secret& secret) const;
 
  private:
   DataFolder(std::string path, net::Fd folder, net::Fd lock)

@@ -72,6 +72,7 @@ bool set_switch(TestFaults& faults, std::string_view word) {
       {"no_file_fsync", &faults.disk.no_file_fsync},
       {"no_directory_fsync", &faults.disk.no_directory_fsync},
       {"no_parent_fsync", &faults.disk.no_parent_fsync},
+      {"skip_hash", &faults.copy.skip_hash},
   };
   for (const auto& [name, flag] : switches) {
     if (name == word) return *flag = true;

@@ -9,6 +9,7 @@
 #include "blob/disk/options.hpp"
 #include "db/faults.hpp"
 #include "intake/intake.hpp"
+#include "movers/copy.hpp"
 
 namespace medialith::app {
 
@@ -16,12 +17,13 @@ struct TestFaults {
   db::Faults database;
   blob::DiskFaults disk;
   intake::Faults intake;
+  movers::CopyFaults copy;
 };
 
 /// Words: answer_before_commit, answer_refusals_before_commit, keep_group_after_full, row_before_blob, no_file_fsync,
-/// no_directory_fsync, no_parent_fsync, drop_group:N (every N-th group loses its transaction), kill_at=POINT:N (SIGKILL
-/// at the N-th pass of a failpoint), hold_at=POINT:N (from the N-th pass on, each thread that comes there stays there).
-/// Error: validation_failed for any other.
+/// no_directory_fsync, no_parent_fsync, skip_hash, drop_group:N (every N-th group loses its transaction),
+/// kill_at=POINT:N (SIGKILL at the N-th pass of a failpoint), hold_at=POINT:N (from the N-th pass on, each thread that
+/// comes there stays there). Error: validation_failed for any other.
 Result<TestFaults> parse_faults(const std::vector<std::string>& words);
 
 }  // namespace medialith::app

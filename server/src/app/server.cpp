@@ -45,6 +45,7 @@
 #include "domain/assets.hpp"
 #include "http/server.hpp"
 #include "intake/intake.hpp"
+#include "movers/copy.hpp"
 #include "net/listener.hpp"
 #include "web/authenticate.hpp"
 #include "web/edge.hpp"
@@ -188,6 +189,7 @@ Result<Prepared> prepare(Server& server, const Config& config, const web::Settin
   TRY_ASSIGN(const StoreChoice files, choose_store(config));
   TRY_ASSIGN(server.stores, open_stores(parts, choice, files));
   tell_files(server, files);
+  TRY(net::run_sync(server.stores.database->read(movers::refuse_unfinished_copy)));
   TRY(net::run_sync(restore_clock(*server.stores.database, server.clock, server.log)));
   const BootstrapParts bootstrap{*server.stores.database, *server.stores.blobs, server.clock, server.random,
                                  server.uuids};

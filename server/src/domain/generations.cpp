@@ -51,10 +51,6 @@ std::size_t end_of_characters(std::string_view text, int count) {
 // As many characters of a prompt as generation_documents cuts it to.
 constexpr int kIndexedCharacters = 65'536;
 
-std::string_view indexed_part(std::string_view text) {
-  return text.substr(0, end_of_characters(text, kIndexedCharacters));
-}
-
 // What a document is made of on PostgreSQL, in the order of the columns of FTS5.
 using SearchWords = std::array<std::string_view, 5>;
 SearchWords search_words(std::string_view owner, const GenerationFields& fields, const SearchText& search) {
@@ -135,6 +131,10 @@ db::Value currency(const std::optional<Money>& cost) {
 }
 
 }  // namespace
+
+std::string_view indexed_part(std::string_view text) {
+  return text.substr(0, end_of_characters(text, kIndexedCharacters));
+}
 
 std::string_view status_name(GenerationStatus status) { return kStatusNames.at(std::to_underlying(status)); }
 

@@ -53,6 +53,8 @@ struct SearchText {
   bool operator==(const SearchText&) const = default;
 };
 SearchText search_text_of(const GenerationFields& fields);
+/// As much of a prompt as full text reads.
+std::string_view indexed_part(std::string_view text);
 
 struct Generation {
   GenerationRid rid;

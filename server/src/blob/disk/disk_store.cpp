@@ -91,6 +91,13 @@ Result<std::unique_ptr<DiskStore>> DiskStore::open(const std::string& root, net:
   return std::unique_ptr<DiskStore>(new DiskStore(std::move(core)));
 }
 
+Result<std::unique_ptr<DiskStore>> DiskStore::open_to_read(const std::string& root, net::Pool& disk, Random& random) {
+  TRY_ASSIGN(Descriptor folder, open_store_root(root));
+  auto core = std::make_shared<DiskCore>(std::move(folder), Descriptor(), disk, random, DiskOptions());
+  core->turn_read_only("it was opened to be read");
+  return std::unique_ptr<DiskStore>(new DiskStore(std::move(core)));
+}
+
 Capabilities DiskStore::capabilities() const {
   Capabilities result;
   result.direct_file = true;
@@ -166,11 +173,7 @@ Task<Result<std::size_t>> DiskStore::sweep_staging(Time older_than) {
 DiskHealth DiskStore::health() const { return core_->health(); }
 
 Result<StoreGlance> glance_at_store(const std::string& root) {
-  const Descriptor fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) {
-    return fail(ErrorCode::unavailable, "The store cannot be looked at.",
-                disk_error(errno, fmt::format("open of {}", root)).detail);
-  }
+  TRY_ASSIGN(const Descriptor fd, open_store_root(root));
   StoreGlance glance{.file_system = kind_of_file_system(fd.get())};
   TRY_ASSIGN(glance.id, read_store_id(fd.get()));
   return glance;

@@ -33,6 +33,9 @@ class DiskStore final : public BlobStore {
   /// so: the caller holds the data folder's lock. Blocks. `disk` and `random` outlive the store and its uploads.
   static Result<std::unique_ptr<DiskStore>> open(const std::string& root, net::Pool& disk, Random& random,
                                                  DiskOptions options = {});
+  /// Opens the store to read it while another process may be serving it: needs no lock, makes nothing, and every write
+  /// answers unavailable. Blocks. `disk` and `random` outlive it. Errors: unavailable.
+  static Result<std::unique_ptr<DiskStore>> open_to_read(const std::string& root, net::Pool& disk, Random& random);
   ~DiskStore() override;
 
   Capabilities capabilities() const override;

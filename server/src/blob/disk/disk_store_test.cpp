@@ -286,6 +286,23 @@ TEST(DiskStore, SweepsWhatAnotherRunLeftInStaging) {
   EXPECT_TRUE(net::run_sync((*own)->commit(kKey)));
 }
 
+TEST(DiskStore, OpenedToReadMakesNothingAndRefusesWrites) {
+  DiskFixture disk;
+  ASSERT_TRUE(put(disk.store(), kKey, pattern(10)));
+  ASSERT_TRUE(net::run_sync(disk.store().set_store_id("x")));
+  fs::remove_all(disk.root() / "staging");
+  const auto store = DiskStore::open_to_read(disk.root().string(), disk.pool(), disk.random()).value();
+  EXPECT_EQ(get(*store, kKey).value(), pattern(10));
+  EXPECT_EQ(list_all(*store, "", 10), std::vector<std::string>{kKey});
+  EXPECT_EQ(net::run_sync(store->store_id()).value(), "x");
+  EXPECT_EQ(code_of(put(*store, kNeighbour, pattern(10))), ErrorCode::unavailable);
+  EXPECT_EQ(code_of(net::run_sync(store->copy(kKey, kNeighbour))), ErrorCode::unavailable);
+  EXPECT_EQ(code_of(net::run_sync(store->remove(kKey))), ErrorCode::unavailable);
+  EXPECT_EQ(code_of(net::run_sync(store->set_store_id("y"))), ErrorCode::unavailable);
+  EXPECT_FALSE(fs::exists(disk.root() / "staging"));
+  EXPECT_FALSE(DiskStore::open_to_read((disk.root() / "nowhere").string(), disk.pool(), disk.random()));
+}
+
 TEST(DiskStore, WantsAFolderThatExists) {
   DiskFixture disk;
   const auto missing = DiskStore::open((disk.outside() / "no").string(), disk.pool(), disk.random());

@@ -84,11 +84,16 @@ struct CloseDirectory {
 
 }  // namespace
 
+Result<Descriptor> open_store_root(const std::string& path) {
+  Descriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return unusable(errno, fmt::format("open of {}", path));
+  return root;
+}
+
 Result<StoreFolders> open_store_folders(const std::string& path) {
   StoreFolders folders;
-  const int root = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (root < 0) return unusable(errno, fmt::format("open of {}", path));
-  folders.root = Descriptor(root);
+  TRY_ASSIGN(folders.root, open_store_root(path));
+  const int root = folders.root.get();
   const std::string name(kStagingFolder);
   if (::mkdirat(root, name.c_str(), kFolderMode) != 0 && errno != EEXIST) {
     return unusable(errno, fmt::format("mkdir {}/{}", path, name));

@@ -15,6 +15,9 @@ struct StoreFolders {
   Descriptor staging;
 };
 
+/// Errors: unavailable, with what is wrong in `detail`.
+Result<Descriptor> open_store_root(const std::string& path);
+
 /// Opens the root and its staging folder, which it makes durable. Errors: unavailable, with what is wrong in `detail`.
 Result<StoreFolders> open_store_folders(const std::string& path);
 
