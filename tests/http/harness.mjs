@@ -55,6 +55,9 @@ function databaseOf(data) {
   };
 }
 
+/** PostgreSQL keeps a generation's inputParams, result and metadata as values: every digit, but not every space. */
+export const keepsSpelling = !env.MEDIALITH_TEST_DATABASE?.startsWith('postgres');
+
 /** Runs the binary to its end: {status, stdout, stderr}. */
 export function run(words, { variables = {}, input } = {}) {
   const data = words.includes('--data') ? words[words.indexOf('--data') + 1] : variables.MEDIALITH_DATA;

@@ -22,7 +22,7 @@ struct Migration {
 };
 
 /// Begins the text of a migration that only adds: a server that does not know it goes on, and may start, beside those
-/// that do (docs/adr/0011-migrations-beside-old-servers.md).
+/// that do (docs/adr/0008-migrations-beside-old-servers.md).
 inline constexpr std::string_view kAddingOnly = "-- adding-only";
 
 /// What opening a database does about migrations that it does not have yet.

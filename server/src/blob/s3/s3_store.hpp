@@ -1,4 +1,4 @@
-// Blobs as objects of one bucket of AWS S3 or of what speaks its protocol: docs/adr/0014-s3-blobs.md.
+// Blobs as objects of one bucket of AWS S3 or of what speaks its protocol: docs/adr/0009-s3-blobs.md.
 //
 // prefix/STORE_ID       which store this is
 // prefix/incoming/…     what clients send themselves, until it is verified and copied
