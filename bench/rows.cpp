@@ -87,13 +87,13 @@ std::string library_word(std::int64_t rank) {
 }
 
 domain::Generation library_row(std::int64_t n, domain::RidMaker& rids) {
-  constexpr double kWords = 30'000;
+  constexpr double kVocabulary = 30'000;
   domain::Generation g = row(n, rids);
   g.fields.prompt.clear();
   for (int i = 0; i < 24; ++i) {
     const std::uint64_t dice = mix(static_cast<std::uint64_t>(n * 64 + i)) >> 11U;
     // As likely as its rank is small (Zipf): the logarithm of the rank is evenly spread.
-    const double rank = std::pow(kWords, static_cast<double>(dice) / 9007199254740992.0) - 1;
+    const double rank = std::pow(kVocabulary, static_cast<double>(dice) / 9007199254740992.0) - 1;
     g.fields.prompt += (i == 0 ? "" : " ") + library_word(static_cast<std::int64_t>(rank));
   }
   return g;
