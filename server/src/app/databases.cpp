@@ -1,17 +1,14 @@
 #include "app/databases.hpp"
 
-#include <fmt/format.h>
+#include <utility>
 
+#include "db/libsql/libsql_database.hpp"
 #include "db/postgres/postgres_database.hpp"
 #include "db/sqlite/sqlite_database.hpp"
+#include "http_client/client.hpp"
 
 namespace medialith::app {
 namespace {
-
-std::unexpected<Error> not_in_this_build(const DatabaseChoice& choice) {
-  return fail(ErrorCode::precondition_failed, fmt::format("{} names a {} database, which this build cannot use.",
-                                                          choice.chosen_by, title(choice.engine)));
-}
 
 db::PostgresOptions postgres_options(const DatabaseChoice& choice) {
   db::PostgresOptions options;
@@ -19,6 +16,42 @@ db::PostgresOptions postgres_options(const DatabaseChoice& choice) {
   options.schema = choice.schema;
   options.unsafe = choice.allow_unsafe ? db::UnsafeServer::allow : db::UnsafeServer::refuse;
   return options;
+}
+
+Result<db::LibsqlOptions> libsql_options(const DatabaseChoice& choice) {
+  TRY_ASSIGN(db::LibsqlEndpoint endpoint, db::parse_libsql_url(choice.url.reveal(), choice.auth_token));
+  return db::LibsqlOptions{.endpoint = std::move(endpoint)};
+}
+
+Result<std::unique_ptr<db::Database>> open_libsql(const DatabaseChoice& choice, const DatabaseParts& parts) {
+  TRY_ASSIGN(db::LibsqlOptions options, libsql_options(choice));
+  options.faults = parts.faults;
+  TRY_ASSIGN(auto client, http_client::Client::open());
+  return db::LibsqlDatabase::open(std::move(options), std::move(client), parts.clock);
+}
+
+Result<std::vector<db::MigrationState>> libsql_states(const DatabaseChoice& choice) {
+  TRY_ASSIGN(const db::LibsqlOptions options, libsql_options(choice));
+  TRY_ASSIGN(const auto client, http_client::Client::open());
+  return db::libsql_migration_status(options, *client);
+}
+
+// Its SQLite's version is what it tells of itself.
+Result<std::string> describe_libsql(const DatabaseChoice& choice) {
+  TRY_ASSIGN(const db::LibsqlOptions options, libsql_options(choice));
+  TRY_ASSIGN(const auto client, http_client::Client::open());
+  std::string version;
+  const db::Database::ReadFn look = [&](db::Connection& connection) {
+    return connection.each(db::Sql("SELECT sqlite_version()"), [&](const db::Row& row) { version = row.text(0); });
+  };
+  TRY(db::read_libsql(options, *client, look));
+  return "SQLite " + version + ", by HTTP";
+}
+
+Result<void> look_into_libsql(const DatabaseChoice& choice, const db::Database::ReadFn& fn) {
+  TRY_ASSIGN(const db::LibsqlOptions options, libsql_options(choice));
+  TRY_ASSIGN(const auto client, http_client::Client::open());
+  return db::read_libsql(options, *client, fn);
 }
 
 }  // namespace
@@ -38,9 +71,9 @@ Result<std::unique_ptr<db::Database>> open_database(const DatabaseChoice& choice
       return db::PostgresDatabase::open(std::move(options), parts.random);
     }
     case DatabaseEngine::libsql:
-      break;
+      return open_libsql(choice, parts);
   }
-  return not_in_this_build(choice);
+  std::unreachable();
 }
 
 Result<std::vector<db::MigrationState>> migration_states(const DatabaseChoice& choice) {
@@ -50,9 +83,9 @@ Result<std::vector<db::MigrationState>> migration_states(const DatabaseChoice& c
     case DatabaseEngine::postgres:
       return db::postgres_migration_status(postgres_options(choice));
     case DatabaseEngine::libsql:
-      break;
+      return libsql_states(choice);
   }
-  return not_in_this_build(choice);
+  std::unreachable();
 }
 
 std::string table_prefix(const DatabaseChoice& choice) {
@@ -61,6 +94,7 @@ std::string table_prefix(const DatabaseChoice& choice) {
 
 Result<std::string> describe_server(const DatabaseChoice& choice) {
   if (choice.engine == DatabaseEngine::postgres) return db::describe_postgres(postgres_options(choice));
+  if (choice.engine == DatabaseEngine::libsql) return describe_libsql(choice);
   return std::string();
 }
 
@@ -71,9 +105,9 @@ Result<void> look_into(const DatabaseChoice& choice, const Clock& clock, const d
     case DatabaseEngine::postgres:
       return db::read_postgres(postgres_options(choice), fn);
     case DatabaseEngine::libsql:
-      break;
+      return look_into_libsql(choice, fn);
   }
-  return not_in_this_build(choice);
+  std::unreachable();
 }
 
 }  // namespace medialith::app

@@ -42,14 +42,17 @@ constexpr std::array kOptions = {
            .secret = true,
            .group = "Database",
            .doc = "URL or path of the database; goes before every other name. postgres:// and postgresql:// are"
-                  " PostgreSQL, libsql:// and https:// are libSQL, file: and paths are SQLite."},
+                  " PostgreSQL, libsql://, https:// and http:// are libSQL, file: and paths are SQLite."},
     Option{.name = "NEXT_PUBLIC_STORAGE_BACKEND",
            .type = OptionType::choice,
            .choices = "localStorage|sqlite|postgres",
            .group = "Database",
            .doc = "Which of the names below count; localStorage is as good as not set."},
-    Option{.name = "TURSO_DATABASE_URL", .secret = true, .group = "Database", .doc = "A libSQL database."},
-    Option{.name = "TURSO_AUTH_TOKEN", .secret = true, .group = "Database", .doc = "Its token."},
+    Option{.name = "TURSO_DATABASE_URL",
+           .secret = true,
+           .group = "Database",
+           .doc = "A libSQL database: libsql://HOST (with ?tls=0 for plain HTTP), https:// or http://."},
+    Option{.name = "TURSO_AUTH_TOKEN", .secret = true, .group = "Database", .doc = "The token of a libSQL database."},
     Option{.name = "DATABASE_URL", .secret = true, .group = "Database", .doc = "A PostgreSQL database."},
     Option{.name = "POSTGRES_URL", .secret = true, .group = "Database", .doc = "The same."},
     Option{.name = "NEON_DATABASE_URL", .secret = true, .group = "Database", .doc = "The same."},
@@ -312,6 +315,9 @@ Result<DatabaseChoice> choose_database(const Config& config) {
   if (choice.chosen_by.empty() && backend == "postgres") {
     return fail(ErrorCode::precondition_failed,
                 "NEXT_PUBLIC_STORAGE_BACKEND is postgres, and no PostgreSQL URL is set: set DATABASE_URL.");
+  }
+  if (choice.engine == DatabaseEngine::libsql && config.has("TURSO_AUTH_TOKEN")) {
+    choice.auth_token = config.secret("TURSO_AUTH_TOKEN");
   }
   if (choice.chosen_by.empty()) {
     choice.chosen_by = "default";

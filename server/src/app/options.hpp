@@ -26,6 +26,7 @@ struct DatabaseChoice {
   Secret url;                       ///< of the server, as given; empty for sqlite
   std::string schema;               ///< of PostgreSQL
   bool allow_unsafe = false;        ///< serve from a server that may lose what it has acknowledged
+  Secret auth_token;                ///< of a libSQL server, unless its URL has one
   std::string name;                 ///< the path, or the URL without its user and password: for logs and people
   std::string chosen_by;            ///< the option's name, or "default"
   std::vector<std::string> losers;  ///< options that name another database

@@ -50,10 +50,11 @@ class Health {
 }  // namespace
 
 struct LibsqlDatabase::Parts {
-  Parts(LibsqlOptions given, http_client::Client& client, const Clock& ticking)
+  Parts(LibsqlOptions given, std::shared_ptr<http_client::Client> http, const Clock& ticking)
       : options(std::move(given)),
         clock(ticking),
-        remote(remote_of(options, client)),
+        client(std::move(http)),
+        remote(remote_of(options, *client)),
         indexes(remote),
         readers(remote, indexes),
         pool(net::make_pool(kLibsqlThreads - 1, kReadQueue)),
@@ -75,6 +76,7 @@ struct LibsqlDatabase::Parts {
 
   const LibsqlOptions options;
   const Clock& clock;
+  const std::shared_ptr<http_client::Client> client;
   const libsql::Remote remote;
   libsql::IndexNames indexes;
   Health health;
@@ -86,17 +88,18 @@ struct LibsqlDatabase::Parts {
 LibsqlDatabase::LibsqlDatabase(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 LibsqlDatabase::~LibsqlDatabase() = default;
 
-Result<std::unique_ptr<LibsqlDatabase>> LibsqlDatabase::open(LibsqlOptions options, http_client::Client& client,
+Result<std::unique_ptr<LibsqlDatabase>> LibsqlDatabase::open(LibsqlOptions options,
+                                                             std::shared_ptr<http_client::Client> client,
                                                              const Clock& clock) {
-  TRY_ASSIGN(const std::vector<MigrationState> states, libsql_migration_status(options, client));
+  TRY_ASSIGN(const std::vector<MigrationState> states, libsql_migration_status(options, *client));
   if (options.pending == PendingMigrations::refuse) {
     TRY(refuse_pending(states));
   } else {
-    const libsql::Remote remote = remote_of(options, client);
+    const libsql::Remote remote = remote_of(options, *client);
     libsql::IndexNames indexes(remote);
     TRY(libsql::migrate(remote, indexes, options.migrations, clock));
   }
-  auto parts = std::make_unique<Parts>(std::move(options), client, clock);
+  auto parts = std::make_unique<Parts>(std::move(options), std::move(client), clock);
   return std::unique_ptr<LibsqlDatabase>(new LibsqlDatabase(std::move(parts)));
 }
 

@@ -36,10 +36,10 @@ struct LibsqlOptions {
 class LibsqlDatabase final : public Database {
  public:
   /// Connects, checks and applies migrations (servers that start at the same time wait for each other), starts the
-  /// threads. Blocks. `client` and `clock` outlive the database.
+  /// threads. Blocks. `clock` outlives the database.
   /// Errors: precondition_failed with a sentence for the operator (not ours, newer, changed, pending), unavailable.
-  static Result<std::unique_ptr<LibsqlDatabase>> open(LibsqlOptions options, http_client::Client& client,
-                                                      const Clock& clock);
+  static Result<std::unique_ptr<LibsqlDatabase>> open(LibsqlOptions options,
+                                                      std::shared_ptr<http_client::Client> client, const Clock& clock);
   /// Runs what is queued, unless the server does not answer. No coroutine may be waiting.
   ~LibsqlDatabase() override;
 

@@ -63,7 +63,7 @@ class LibsqlFaults : public ::testing::Test {
  private:
   EmptySqld sqld_;
   SystemClock clock_;
-  FaultyProxy proxy_{sqld_.endpoint(), sqld_.client()};
+  FaultyProxy proxy_{sqld_.endpoint(), *sqld_.client()};
   std::atomic<int> runs_ = 0;
   std::unique_ptr<LibsqlDatabase> database_;
 };
@@ -212,10 +212,10 @@ TEST_F(LibsqlFaults, AServerThatRestartedIsFoundAgain) {
 }
 
 TEST(LibsqlDown, IsUnavailable) {
-  const auto client = http_client::Client::open().value();
+  std::shared_ptr<http_client::Client> client = http_client::Client::open().value();
   const SystemClock clock;
   const LibsqlOptions options{.endpoint = parse_libsql_url("http://127.0.0.1:1", Secret()).value()};
-  const auto database = LibsqlDatabase::open(options, *client, clock);
+  const auto database = LibsqlDatabase::open(options, client, clock);
   ASSERT_FALSE(database);
   EXPECT_EQ(database.error().code, ErrorCode::unavailable);
 }

@@ -17,7 +17,7 @@ class LibsqlSchema : public ::testing::Test {
     return LibsqlDatabase::open(std::move(options), sqld_.client(), clock_);
   }
   std::size_t pending() {
-    const auto states = libsql_migration_status(options(), sqld_.client()).value();
+    const auto states = libsql_migration_status(options(), *sqld_.client()).value();
     return static_cast<std::size_t>(
         std::ranges::count_if(states, [](const MigrationState& state) { return !state.applied_at; }));
   }

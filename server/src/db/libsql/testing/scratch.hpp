@@ -35,7 +35,7 @@ class Sqld {
   explicit Sqld(LibsqlEndpoint endpoint)
       : remote_{.client = *client_, .endpoint = std::move(endpoint), .connect_timeout = std::chrono::seconds(5)} {}
   const LibsqlEndpoint& endpoint() const { return remote_.endpoint; }
-  http_client::Client& client() { return *client_; }
+  const std::shared_ptr<http_client::Client>& client() { return client_; }
 
   /// A script of several statements.
   void run(const std::string& script) {
@@ -54,7 +54,7 @@ class Sqld {
   }
 
  private:
-  std::unique_ptr<http_client::Client> client_ = http_client::Client::open().value();
+  std::shared_ptr<http_client::Client> client_ = http_client::Client::open().value();
   libsql::Remote remote_;
 };
 
