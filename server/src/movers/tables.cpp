@@ -57,7 +57,7 @@ constexpr std::array kGenerations = {Column{"rid", kInteger, kKey},    Column{"u
 constexpr std::array kBlobs = {Column{"rid", kInteger, kKey}, Column{"key", kText, kUnique},
                                Column{"user_rid", kInteger},  Column{"size", kInteger},
                                Column{"sha256", kBytes},      Column{"state", kText},
-                               Column{"created_at", kTime}};
+                               Column{"created_at", kTime},   Column{"condemned_at", kTime}};
 
 constexpr std::array kAssets = {Column{"rid", kInteger, kKey},
                                 Column{"id", kText, kUnique},
@@ -158,6 +158,8 @@ constexpr std::array kLeft = {
     LeftTable{"leases", "who works on this database now"},
     LeftTable{"jobs", "what was done on this database"},
     LeftTable{"rate_limits", "what was taken of limits lately"},
+    LeftTable{"operations", "bulk work of this database, done or under way; what it did is in the rows"},
+    LeftTable{"operation_items", "what an undo there would need"},
 };
 
 }  // namespace
