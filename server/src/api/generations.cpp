@@ -70,15 +70,20 @@ Result<Generation> new_generation(Context& context) {
   const auto id = body.find("id");
   generation.id = id ? std::string(id->text()) : context.services.uuids.make();
   TRY_ASSIGN(generation.fields, fields_of(body));
-  generation.rid = {context.services.rids.next()};
-  generation.updated_at = domain::created_at(generation.rid.value);
   return generation;
 }
 
+/// In each run of a write: a run before it may have met another server's row with its rid.
+void take_rid(domain::RidMaker& rids, Generation& generation) {
+  generation.rid = {rids.next()};
+  generation.updated_at = domain::created_at(generation.rid.value);
+}
+
 Task<Answer> create(Context& context) {
-  CO_TRY_ASSIGN(const Generation generation, new_generation(context));
+  CO_TRY_ASSIGN(Generation generation, new_generation(context));
   const domain::SearchText search = search_text_of(generation.fields);
   auto run = [&](db::Transaction& tx) {
+    take_rid(context.services.rids, generation);
     domain::Mutation mutation(tx, context.who(), context.key(), generation.updated_at);
     return domain::create_generation(mutation, generation, search);
   };

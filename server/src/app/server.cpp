@@ -88,7 +88,7 @@ struct Server {
   MarkedClock clock{system_clock};
   SystemRandom random;
   UuidMaker uuids{clock, random};
-  domain::RidMaker rids{clock};
+  domain::RidMaker rids{clock, random};
   db::sqlite::Tokenizer tokenizer = {};
   domain::FacetCache facets = domain::FacetCache();
   DataFolder folder;

@@ -146,8 +146,7 @@ Task<Result<Intake::Staged>> Intake::stage(const Arriving& file, Source source) 
   CO_TRY_ASSIGN(const Description description, co_await describe(*staged.staging, info.size, type, parts_.work));
 
   domain::NewAsset& asset = staged.asset;
-  asset = {.rid = {parts_.rids.next()},
-           .id = make_asset_id(prefix_of(type.kind), parts_.random),
+  asset = {.id = make_asset_id(prefix_of(type.kind), parts_.random),
            .kind = domain::asset_kind_from(media::kind_name(type.kind)).value_or(domain::AssetKind::file),
            .filename = file.filename,
            .content_type = std::string(type.content_type),
@@ -162,8 +161,6 @@ Task<Result<Intake::Staged>> Intake::stage(const Arriving& file, Source source) 
   if (description.recipe && !file.generation_id) {
     domain::Generation generation;
     generation.id = parts_.uuids.make();
-    generation.rid = {parts_.rids.next()};
-    generation.updated_at = domain::created_at(generation.rid.value);
     generation.fields = generation_of(*description.recipe, type.kind);
     domain::SearchText search = domain::search_text_of(generation.fields);
     staged.from_recipe = {std::move(generation), std::move(search)};
@@ -199,9 +196,16 @@ Task<Result<domain::ArrivalOutcome>> Intake::write_row(const Arriving& file, con
   const Time now = parts_.clock.now();
   domain::NewAsset asset = staged.asset;
   asset.blob_key = std::move(key);
+  auto recipe = staged.from_recipe;
   auto run = [&](db::Transaction& tx) {
+    // In each run: the one before may have met another server's rows with these.
+    asset.rid = {parts_.rids.next()};
+    if (recipe) {
+      recipe->generation.rid = {parts_.rids.next()};
+      recipe->generation.updated_at = domain::created_at(recipe->generation.rid.value);
+    }
     domain::Mutation mutation(tx, file.principal, file.key, now);
-    return domain::create_asset(mutation, asset, staged.from_recipe ? &*staged.from_recipe : nullptr);
+    return domain::create_asset(mutation, asset, recipe ? &*recipe : nullptr);
   };
   co_return co_await parts_.database.write(run);
 }
