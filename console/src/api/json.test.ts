@@ -25,11 +25,13 @@ it('keeps every digit of a seed where the engine shows the source', () => {
   expect(String(native['big'])).toMatch(/^1844674407370955\d+$/);
 });
 
-it('reads a refusal in words, with the fields it names', () => {
-  const body = '{"error":"Too large.","code":"FILE_TOO_LARGE","requestId":"r1","fields":[{"path":"size","code":"x","message":"is 9"}]}';
-  const error = errorOf(413, body, '7');
-  expect(error).toMatchObject({ status: 413, code: 'FILE_TOO_LARGE', requestId: 'r1', retryAfterSeconds: 7 });
-  expect(error.message).toBe('Too large. size: is 9');
+it('reads a refusal in words, with the fields it names when they are several', () => {
+  const refusal = (fields: object[]) => JSON.stringify({ error: 'Two things.', code: 'VALIDATION_FAILED', requestId: 'r1', fields });
+  const size = { path: 'size', code: 'x', message: 'is 9' };
+  const error = errorOf(400, refusal([size, { path: 'id', code: 'x', message: 'is short' }]), '7');
+  expect(error).toMatchObject({ status: 400, code: 'VALIDATION_FAILED', requestId: 'r1', retryAfterSeconds: 7 });
+  expect(error.message).toBe('Two things. size: is 9 id: is short');
+  expect(errorOf(400, refusal([size]), null).message).toBe('Two things.');
 });
 
 it('names a refusal that is not ours by its status', () => {
