@@ -175,14 +175,6 @@ Task<Answer> send(Context& context, blob::BlobStore& blobs, const Permission& pe
 
 }  // namespace
 
-std::string signed_content_url(const web::Services& services, std::string_view asset_id,
-                               const web::SignedClaims& claims) {
-  const web::Settings& settings = services.settings;
-  return fmt::format("{}/v1/assets/{}/content?{}",
-                     settings.public_url.empty() ? settings.base_path : settings.public_url, asset_id,
-                     services.urls.sign(asset_id, claims));
-}
-
 Task<Answer> asset_content(Context& context, blob::BlobStore& blobs) {
   // A link that claims to be signed stands or falls by its signature, whatever cookie comes with it.
   auto permission =

@@ -1,8 +1,6 @@
 // The bytes of an asset on the wire.
 #pragma once
 
-#include <string>
-
 #include "web/context.hpp"
 
 namespace medialith::blob {
@@ -13,9 +11,5 @@ namespace medialith::api {
 
 /// `GET` and `HEAD` of `/v1/assets/:id/content`: one range, conditional, immutable, inert (R-F5).
 Task<Result<http::Response>> asset_content(web::Context& context, blob::BlobStore& blobs);
-
-/// A link that carries these claims.
-std::string signed_content_url(const web::Services& services, std::string_view asset_id,
-                               const web::SignedClaims& claims);
 
 }  // namespace medialith::api

@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include "api/asset_content.hpp"
-#include "api/mutate.hpp"
-#include "api/page.hpp"
 #include "api/present.hpp"
 #include "api/trash.hpp"
 #include "domain/assets.hpp"
 #include "domain/trashed.hpp"
+#include "web/mutate.hpp"
+#include "web/page.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::api {
@@ -22,9 +22,9 @@ using Answer = Result<http::Response>;
 
 std::unexpected<Error> not_found() { return fail(ErrorCode::not_found, "There is no such asset."); }
 
-constexpr std::array kSorts = {SortName{"createdAt", domain::Sort::created},
-                               SortName{"updatedAt", domain::Sort::updated},
-                               SortName{"duration", domain::Sort::duration}, SortName{"size", domain::Sort::size}};
+constexpr std::array kSorts = {
+    web::SortName{"createdAt", domain::Sort::created}, web::SortName{"updatedAt", domain::Sort::updated},
+    web::SortName{"duration", domain::Sort::duration}, web::SortName{"size", domain::Sort::size}};
 
 // ---- read ---------------------------------------------------------------------------------------------------------
 
@@ -34,14 +34,14 @@ struct Page {
   std::size_t count = 0;
 };
 
-Result<Page> read_page(db::Connection& connection, const Context& context, const PageRequest& request) {
+Result<Page> read_page(db::Connection& connection, const Context& context, const web::PageRequest& request) {
   const db::sqlite::Tokenizer& tokenizer = context.services.tokenizer;
-  const UrlMode urls{context.services, request.sign_until_s};
+  const web::UrlMode urls{context.services, request.sign_until_s};
   Page page;
   TRY_ASSIGN(page.hits, domain::search_assets(connection, tokenizer, context.who().user, request.search));
   domain::Highlighter highlighter(tokenizer, request.search.words, page.hits.matching);
   TRY(domain::read_assets(connection, rids_of(page.hits), [&](const domain::AssetView& asset) {
-    if (static_cast<std::int64_t>(page.count) == request.limit || page.items.size() > kPageBytes) return;
+    if (static_cast<std::int64_t>(page.count) == request.limit || page.items.size() > web::kPageBytes) return;
     if (page.count++ > 0) page.items += ',';
     json::Writer out(page.items);
     write_asset(out, asset, urls);
@@ -53,12 +53,12 @@ Result<Page> read_page(db::Connection& connection, const Context& context, const
 }
 
 Task<Answer> list(Context& context) {
-  CO_TRY_ASSIGN(const PageRequest request, read_page_request(context, "assets", kSorts, {}));
+  CO_TRY_ASSIGN(const web::PageRequest request, web::read_page_request(context, "assets", kSorts, {}));
   auto look = [&](db::Connection& connection) { return read_page(connection, context, request); };
-  CO_TRY_ASSIGN(Page page, co_await context.services.database.read(look, read_kind(request.search)));
+  CO_TRY_ASSIGN(Page page, co_await context.services.database.read(look, web::read_kind(request.search)));
   std::optional<domain::Position> last;
   if (page.count < page.hits.rows.size()) last = page.hits.rows[page.count - 1];
-  co_return page_response(context, list_of(request, page.hits.matching), std::move(page.items), last);
+  co_return web::page_response(context, web::list_of(request, page.hits.matching), std::move(page.items), last);
 }
 
 Task<Answer> get(Context& context) {
@@ -67,7 +67,7 @@ Task<Answer> get(Context& context) {
 
 /// The error of a change made from a version that is no longer the current one, with the current document.
 Task<Answer> stale(Context& context, const std::string& id) {
-  const UrlMode urls{context.services, std::nullopt};
+  const web::UrlMode urls{context.services, std::nullopt};
   std::string current;
   auto look = [&](db::Connection& connection) {
     current.clear();
@@ -92,7 +92,7 @@ Task<Answer> trash(Context& context) {
   auto change = [&](domain::Mutation& mutation) {
     return permanent ? domain::purge_asset(mutation, id, wanted) : domain::trash_asset(mutation, id, wanted);
   };
-  const auto done = co_await mutate(context, change);
+  const auto done = co_await web::mutate(context, change);
   if (!done && done.error().code == ErrorCode::version_conflict) co_return co_await stale(context, id);
   CO_TRY(done);
   co_return web::no_content();
@@ -101,7 +101,7 @@ Task<Answer> trash(Context& context) {
 Task<Answer> restore(Context& context) {
   const std::string& id = context.path_value(0);
   auto change = [&](domain::Mutation& mutation) { return domain::restore_asset(mutation, id); };
-  CO_TRY(co_await mutate(context, change));
+  CO_TRY(co_await web::mutate(context, change));
   co_return co_await asset_response(context, id, 200, Duplicate::no);
 }
 
@@ -125,7 +125,7 @@ Task<Answer> make_url(Context& context) {
   CO_TRY(web::check(kUrlInputSchema, body, web::Use::create));
   web::SignedClaims claims{.expires_s = web::default_expiry_s(context.services.clock.now())};
   if (const auto seconds = body.find("expiresIn")) {
-    CO_TRY_ASSIGN(claims.expires_s, expiry_after(context, "expiresIn", seconds->integer().value_or(0)));
+    CO_TRY_ASSIGN(claims.expires_s, web::expiry_after(context, "expiresIn", seconds->integer().value_or(0)));
   }
   if (const auto download = body.find("download")) claims.download = download->boolean();
   const std::string& id = context.path_value(0);
@@ -138,7 +138,7 @@ Task<Answer> make_url(Context& context) {
   std::string text;
   json::Writer out(text);
   out.begin_object();
-  out.key("url").string(signed_content_url(context.services, id, claims));
+  out.key("url").string(web::signed_content_url(context.services, id, claims));
   out.key("expiresAt").time({claims.expires_s * 1000});
   out.end_object();
   co_return web::json_response(200, std::move(text));
@@ -152,7 +152,7 @@ constinit const web::Schema kUrlSchema = {
     .name = "SignedUrl", .doc = "A link to an asset's bytes.", .fields = kUrlFields};
 
 Task<Answer> asset_response(Context& context, std::string id, int status, Duplicate duplicate) {
-  const UrlMode urls{context.services, std::nullopt};
+  const web::UrlMode urls{context.services, std::nullopt};
   // A retry is answered with what its first try made, wherever that lies now.
   const domain::Trash trash = context.replay ? domain::Trash::include : domain::Trash::exclude;
   std::string text;
@@ -187,7 +187,7 @@ void add_reading(web::Routes& routes, blob::BlobStore& blobs) {
               .summary = "Lists media files, newest first.",
               .tag = "assets",
               .scope = http::Scope::read,
-              .parameters = page_parameters(
+              .parameters = web::page_parameters(
                   "`-createdAt` (default, newest first), `createdAt`, `updatedAt`, `duration`, `size`; with `-` they "
                   "descend. With `q` also `relevance`. By duration, size or relevance a list has 1 000 items.",
                   {}),

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "api/filter.hpp"
 #include "api/generation_body.hpp"
 #include "api/present.hpp"
+#include "web/filter.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::api {
@@ -34,8 +34,8 @@ std::vector<http::QueryParameter> named_values(json::View filter) {
 std::vector<FieldError> check_filter(json::View filter) {
   std::vector<FieldError> errors;
   for (const json::View member : filter.children()) {
-    const auto known = std::ranges::find(filter_parameters(), member.key(), &http::Parameter::name);
-    if (known == filter_parameters().end()) {
+    const auto known = std::ranges::find(web::filter_parameters(), member.key(), &http::Parameter::name);
+    if (known == web::filter_parameters().end()) {
       errors.push_back({std::string(member.key()), "unknown", "There is no such filter."});
     } else if (member.kind() == json::Kind::object || member.kind() == json::Kind::null ||
                (member.kind() == json::Kind::array && !known->repeatable)) {
@@ -43,7 +43,7 @@ std::vector<FieldError> check_filter(json::View filter) {
                         known->repeatable ? "This must be a value or an array of values." : "This must be one value."});
     }
   }
-  (void)read_filter(named_values(filter), errors);
+  (void)web::read_filter(named_values(filter), errors);
   for (FieldError& error : errors) error.path = "filter." + error.path;
   return errors;
 }
@@ -102,8 +102,8 @@ Result<BulkTarget> read_target(const domain::Operation& operation) {
     target.what = BulkTarget::What::filter;
     std::vector<FieldError> errors;
     const auto named = named_values(*filter);
-    target.filter = read_filter(named, errors);
-    target.words = read_words(named);
+    target.filter = web::read_filter(named, errors);
+    target.words = web::read_words(named);
     if (request.find("substrings")) target.matching = domain::Matching::substrings;
   } else if (const auto undone = request.find("undo")) {
     target.what = BulkTarget::What::undo;

@@ -1,6 +1,6 @@
 #include "api/facets.hpp"
 
-#include "api/filter.hpp"
+#include "web/filter.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::api {
@@ -44,8 +44,8 @@ std::string facets_json(const domain::FacetCounts& facets) {
 
 Task<Answer> facets(Context& context) {
   std::vector<FieldError> errors;
-  const domain::Filter filter = read_filter(context.request.query, errors);
-  const std::vector<std::string> words = read_words(context.request.query);
+  const domain::Filter filter = web::read_filter(context.request.query, errors);
+  const std::vector<std::string> words = web::read_words(context.request.query);
   if (!errors.empty()) co_return fail(web::invalid(std::move(errors)));
   auto look = [&](db::Connection& connection) {
     return context.services.facets.count(connection, context.services.tokenizer, context.who().user, filter, words);
@@ -76,7 +76,7 @@ void add_facet_routes(web::Routes& routes) {
        .summary = "How many generations (by `type`: assets) have what, the most frequent 200 values of each filter.",
        .tag = "generations",
        .scope = http::Scope::read,
-       .parameters = filter_parameters(),
+       .parameters = web::filter_parameters(),
        .responses = {{200, "The counts, each as if its own filter were not there.", "Facets"}}},
       facets);
   routes.add({.method = Method::get,

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "api/account_schemas.hpp"
-#include "api/mutate.hpp"
 #include "api/scopes.hpp"
 #include "domain/accounts.hpp"
 #include "web/authenticate.hpp"
+#include "web/mutate.hpp"
 
 namespace medialith::api {
 namespace {
@@ -96,7 +96,7 @@ Task<Answer> list(Context& context) {
 
 Task<Answer> remove(Context& context) {
   auto change = [&](domain::Mutation& mutation) { return domain::delete_key(mutation, context.path_value(0)); };
-  CO_TRY(co_await mutate(context, change));
+  CO_TRY(co_await web::mutate(context, change));
   co_return web::no_content();
 }
 

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "api/asset_content.hpp"
 #include "base/bytes.hpp"
 
 namespace medialith::api {
@@ -64,16 +63,7 @@ void write_ranges(json::Writer& out, std::string_view member, const std::vector<
 
 }  // namespace
 
-std::string content_url(const UrlMode& mode, std::string_view asset_id, std::int64_t url_epoch) {
-  if (mode.expires_s) {
-    return signed_content_url(mode.services, asset_id, {.expires_s = *mode.expires_s, .epoch = url_epoch});
-  }
-  const web::Settings& settings = mode.services.settings;
-  return fmt::format("{}/v1/assets/{}/content", settings.public_url.empty() ? settings.base_path : settings.public_url,
-                     asset_id);
-}
-
-void write_asset(json::Writer& out, const domain::AssetView& asset, const UrlMode& urls) {
+void write_asset(json::Writer& out, const domain::AssetView& asset, const web::UrlMode& urls) {
   out.begin_object();
   out.key("id").string(asset.id);
   text_or_null(out, "generationId", asset.generation_id);
@@ -88,7 +78,7 @@ void write_asset(json::Writer& out, const domain::AssetView& asset, const UrlMod
   integer_or_null(out, "width", asset.width);
   integer_or_null(out, "height", asset.height);
   seconds_or_null(out, asset.duration_ms);
-  out.key("url").string(content_url(urls, asset.id, asset.url_epoch));
+  out.key("url").string(web::content_url(urls, asset.id, asset.url_epoch));
   text_or_null(out, "externalUrl", asset.external_url);
   out.key("version").integer(asset.version);
   time(out, "createdAt", domain::created_at(asset.rid.value));
@@ -140,6 +130,17 @@ std::size_t finish_generation(std::string& out, std::string_view assets, std::st
   if (!highlights.empty()) out += fmt::format(R"(,"highlights":{})", highlights);
   out += '}';
   return begin;
+}
+
+web::GenerationShape native_shape(web::UrlMode urls, domain::ListView view) {
+  return {.view = view,
+          .generation =
+              [](std::string& out, const domain::GenerationView& generation, domain::Highlighter* highlighter) {
+                json::Writer writer(out);
+                begin_generation(writer, generation);
+                return finish_generation(out, "", highlighter ? highlights_of(*highlighter, generation) : "");
+              },
+          .asset = [urls](json::Writer& out, const domain::AssetView& asset) { write_asset(out, asset, urls); }};
 }
 
 std::string highlights_of(domain::Highlighter& highlighter, const domain::GenerationView& g) {

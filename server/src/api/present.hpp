@@ -10,25 +10,21 @@
 #include "domain/assets.hpp"
 #include "domain/generations.hpp"
 #include "domain/highlight.hpp"
-#include "web/context.hpp"
+#include "web/asset_url.hpp"
+#include "web/generation_page.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::api {
 
-/// How the URLs of assets are made.
-struct UrlMode {
-  const web::Services& services;
-  std::optional<std::int64_t> expires_s;  ///< set: signed until then; else paths that need a login or key
-};
-/// The URL of an asset's bytes: signed or not, absolute when the public URL is known.
-std::string content_url(const UrlMode& mode, std::string_view asset_id, std::int64_t url_epoch);
-
-void write_asset(json::Writer& out, const domain::AssetView& asset, const UrlMode& urls);
+void write_asset(json::Writer& out, const domain::AssetView& asset, const web::UrlMode& urls);
 /// Without the closing brace, so that a page can add the assets it reads afterwards: call finish_generation().
 void begin_generation(json::Writer& out, const domain::GenerationView& generation);
 /// `assets`: the elements of an array, comma-separated. `highlights`: an object, or empty where nothing was searched
 /// for. Answers where in `out` the elements begin, so that they can be put in later.
 std::size_t finish_generation(std::string& out, std::string_view assets, std::string_view highlights = {});
+
+/// How lists and single answers show generations. `urls.services` outlives the shape.
+web::GenerationShape native_shape(web::UrlMode urls, domain::ListView view);
 
 /// Where a search hit, as an object of members and `[[begin,end],…]` in UTF-16 code units of the member as it is shown.
 std::string highlights_of(domain::Highlighter& highlighter, const domain::GenerationView& generation);

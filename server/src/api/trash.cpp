@@ -3,8 +3,9 @@
 #include <utility>
 
 #include "api/bulk.hpp"
-#include "api/page.hpp"
+#include "api/present.hpp"
 #include "domain/trashed.hpp"
+#include "web/page.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::api {
@@ -23,7 +24,7 @@ Result<void> write_item(db::Connection& connection, const Context& context, cons
   out.key("kind").string(trashed.generation ? "generation" : "asset");
   out.key("deletedAt").string(to_iso8601(trashed.deleted_at));
   out.key("purgeAt").string(to_iso8601({trashed.deleted_at.ms + retention.count()}));
-  const UrlMode urls{context.services, std::nullopt};
+  const web::UrlMode urls{context.services, std::nullopt};
   std::string thing;
   json::Writer text(thing);
   if (trashed.generation) {
@@ -54,7 +55,7 @@ Result<Page> read_page(db::Connection& connection, const Context& context, const
     if (i > 0) page.items += ',';
     TRY(write_item(connection, context, trashed[i], page.items));
     const bool more = i + 1 < trashed.size();
-    const bool full = page.items.size() > kPageBytes || std::cmp_equal(i + 1, limit);
+    const bool full = page.items.size() > web::kPageBytes || std::cmp_equal(i + 1, limit);
     if (!more || !full) continue;
     page.last = domain::Position{.rid = trashed[i].rid, .key = static_cast<double>(trashed[i].deleted_at.ms)};
     break;
@@ -64,7 +65,7 @@ Result<Page> read_page(db::Connection& connection, const Context& context, const
 
 Task<Answer> list(Context& context) {
   std::vector<FieldError> errors;
-  const std::int64_t limit = read_limit(context, errors);
+  const std::int64_t limit = web::read_limit(context, errors);
   if (!errors.empty()) co_return fail(web::invalid(std::move(errors)));
   std::optional<domain::Position> after;
   if (const auto cursor = context.request.query_value("cursor")) {
@@ -72,7 +73,7 @@ Task<Answer> list(Context& context) {
   }
   auto look = [&](db::Connection& connection) { return read_page(connection, context, after, limit); };
   CO_TRY_ASSIGN(Page page, co_await context.services.database.read(look));
-  co_return page_response(context, kList, std::move(page.items), page.last);
+  co_return web::page_response(context, kList, std::move(page.items), page.last);
 }
 
 Task<Answer> purge_all(Context& context) {

@@ -8,7 +8,7 @@
 #include "api/assets.hpp"
 #include "base/bytes.hpp"
 #include "http/media_type.hpp"
-#include "http/multipart.hpp"
+#include "web/form.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::api {
@@ -17,8 +17,6 @@ namespace {
 using web::Context;
 using Answer = Result<http::Response>;
 using Bytes = std::span<const std::byte>;
-
-constexpr std::size_t kMaxFormField = 1024;
 
 /// `sha-256=:<base64>:` of Repr-Digest or Content-Digest (RFC 9530); other algorithms are passed over.
 Result<std::optional<Digest>> declared_digest(const http::Request& request) {
@@ -39,84 +37,6 @@ Result<std::optional<Digest>> declared_digest(const http::Request& request) {
   }
   return std::nullopt;
 }
-
-/// Gives the parts of a form: small fields first, then the file's bytes as a source.
-class Form {
- public:
-  Form(http::BodyReader& body, http::MultipartParser parser) : body_(body), parser_(std::move(parser)) {}
-
-  std::optional<std::string> generation_id;
-  const http::PartHead& file() const { return parser_.part(); }
-
-  /// Reads fields up to the file. Error: validation_failed when there is none, or a field is unknown.
-  Task<Result<void>> find_file() {
-    while (true) {
-      CO_TRY_ASSIGN(const auto event, co_await next());
-      if (event.kind == Kind::end) co_return fail(web::invalid("file", "required", "The form needs a part `file`."));
-      if (event.kind != Kind::part_begin) continue;
-      if (parser_.part().name == "file") co_return Result<void>();
-      CO_TRY(co_await read_field());
-    }
-  }
-
-  /// The file's next bytes; empty at its end.
-  Task<Result<Bytes>> file_bytes() {
-    CO_TRY_ASSIGN(const auto event, co_await next());
-    co_return event.kind == Kind::data ? event.data : Bytes();
-  }
-
-  /// Everything behind the file. A `generationId` that stands there counts too.
-  Task<Result<void>> read_rest() {
-    while (true) {
-      CO_TRY_ASSIGN(const auto event, co_await next());
-      if (event.kind == Kind::end) co_return Result<void>();
-      if (event.kind != Kind::part_begin) continue;
-      if (parser_.part().name == "file") {
-        co_return fail(web::invalid("file", "repeated", "One request takes one file."));
-      }
-      CO_TRY(co_await read_field());
-    }
-  }
-
- private:
-  using Kind = http::MultipartParser::Kind;
-
-  Task<Result<http::MultipartParser::Event>> next() {
-    while (true) {
-      CO_TRY_ASSIGN(const auto event, parser_.next());
-      if (event.kind != Kind::need_input) co_return event;
-      CO_TRY_ASSIGN(const Bytes bytes, co_await body_.next());
-      if (bytes.empty()) {
-        CO_TRY(parser_.finish());
-        co_return http::MultipartParser::Event{Kind::end};
-      }
-      parser_.feed(bytes);
-    }
-  }
-
-  Task<Result<void>> read_field() {
-    const std::string name = parser_.part().name;
-    std::string value;
-    while (true) {
-      CO_TRY_ASSIGN(const auto event, co_await next());
-      if (event.kind != Kind::data) break;
-      value += text_of(event.data);
-      if (value.size() > kMaxFormField) co_return fail(web::invalid(name, "too_long", "This field is too long."));
-    }
-    if (name == "generationId" && generation_id) {
-      co_return fail(web::invalid(name, "repeated", "`generationId` may be given once."));
-    }
-    if (name == "generationId") {
-      generation_id = std::move(value);
-    } else if (name != "userId") {
-      co_return fail(web::invalid(name, "unknown", fmt::format("There is no field `{}` here.", name)));
-    }
-    co_return Result<void>();
-  }
-
-  http::BodyReader& body_;
-  http::MultipartParser parser_;
-};
 
 Task<Answer> present(Context& context, domain::ArrivalOutcome outcome) {
   if (outcome.replay) {
@@ -139,27 +59,16 @@ Task<Answer> take_form(Context& context, intake::Intake& intake, std::string_vie
       co_return fail(web::invalid(name, "not_allowed", "A form carries this as a field, not in the query."));
     }
   }
-  CO_TRY_ASSIGN(auto parser, http::MultipartParser::create(content_type));
-  Form form(*context.request.body, std::move(parser));
+  CO_TRY_ASSIGN(auto form, web::Form::create(*context.request.body, content_type, {.home = "generationId"}));
   CO_TRY(co_await form.find_file());
   intake::Arriving file = arriving(context);
   const http::PartHead head = form.file();
   if (head.filename && !head.filename->empty()) file.filename = head.filename;
   file.declared_type = head.content_type;
-  file.generation_id = form.generation_id;
-  const bool home_named_before = form.generation_id.has_value();
-  bool at_end = false;
-  // The rest of the form is read before the file is kept: a body that is cut behind the file leaves nothing.
   auto source = [&]() -> Task<Result<Bytes>> {
-    if (at_end) co_return Bytes();
-    CO_TRY_ASSIGN(const Bytes bytes, co_await form.file_bytes());
-    if (!bytes.empty()) co_return bytes;
-    at_end = true;
-    CO_TRY(co_await form.read_rest());
-    if (form.generation_id && !home_named_before) {
-      file.generation_id = form.generation_id;
-    }
-    co_return Bytes();
+    CO_TRY_ASSIGN(const Bytes bytes, co_await form.next());
+    if (bytes.empty()) file.generation_id = form.home();
+    co_return bytes;
   };
   CO_TRY_ASSIGN(auto outcome, co_await intake.take(file, source));
   co_return co_await present(context, std::move(outcome));
@@ -178,18 +87,11 @@ Task<Answer> take_raw(Context& context, intake::Intake& intake, std::string_view
   co_return co_await present(context, std::move(outcome));
 }
 
-bool is_form(std::string_view content_type) {
-  constexpr std::string_view kForm = "multipart/form-data";
-  return content_type.size() >= kForm.size() &&
-         std::ranges::equal(content_type.substr(0, kForm.size()), kForm, {},
-                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-}
-
 Task<Answer> upload(Context& context, intake::Intake& intake) {
   const std::string content_type(context.request.headers.find("Content-Type").value_or(""));
   const auto type = http::parse_media_type(content_type);
   // Also one without its boundary: it is refused as a form, not kept as bytes.
-  if (is_form(content_type)) co_return co_await take_form(context, intake, content_type);
+  if (web::is_form(content_type)) co_return co_await take_form(context, intake, content_type);
   // A JSON body without a file name is what asks for an upload grant, not a file.
   if (type && type->essence == "application/json" && !context.request.query_value("filename")) {
     co_return fail(ErrorCode::unsupported_media_type,

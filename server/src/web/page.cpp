@@ -1,4 +1,4 @@
-#include "api/page.hpp"
+#include "web/page.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "api/filter.hpp"
 #include "http/uri.hpp"
+#include "web/filter.hpp"
 #include "web/schema.hpp"
 
-namespace medialith::api {
+namespace medialith::web {
 namespace {
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
@@ -20,7 +20,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
-void read_sort(const web::Context& context, std::span<const SortName> sorts, domain::Search& search,
+void read_sort(const Context& context, std::span<const SortName> sorts, domain::Search& search,
                std::vector<FieldError>& errors) {
   const auto sent = context.request.query_value("sort");
   if (!sent) return;
@@ -41,12 +41,12 @@ void read_sort(const web::Context& context, std::span<const SortName> sorts, dom
   search.order = falls ? domain::Order::newest_first : domain::Order::oldest_first;
 }
 
-void read_sign(const web::Context& context, PageRequest& page, std::vector<FieldError>& errors) {
+void read_sign(const Context& context, PageRequest& page, std::vector<FieldError>& errors) {
   const auto sent = context.request.query_value("sign");
   if (!sent) return;
   const auto seconds = parse_integer(*sent);
   const auto until = seconds ? expiry_after(context, "sign", *seconds)
-                             : Result<std::int64_t>(fail(web::invalid("sign", "wrong_type", "This must be seconds.")));
+                             : Result<std::int64_t>(fail(invalid("sign", "wrong_type", "This must be seconds.")));
   if (until) {
     page.sign_until_s = *until;
   } else {
@@ -54,8 +54,13 @@ void read_sign(const web::Context& context, PageRequest& page, std::vector<Field
   }
 }
 
-/// A cursor belongs to its list and order; one of substrings goes on with substrings.
-Result<void> open_cursor(const web::Context& context, PageRequest& page) {
+}  // namespace
+
+std::string list_of(const PageRequest& request, domain::Matching matching) {
+  return matching == domain::Matching::substrings ? request.list + " substrings" : request.list;
+}
+
+Result<void> open_cursor(const Context& context, PageRequest& page) {
   const auto cursor = context.request.query_value("cursor");
   if (!cursor) return {};
   auto opened = context.services.cursors.open(page.list, *cursor);
@@ -67,13 +72,7 @@ Result<void> open_cursor(const web::Context& context, PageRequest& page) {
   return {};
 }
 
-}  // namespace
-
-std::string list_of(const PageRequest& request, domain::Matching matching) {
-  return matching == domain::Matching::substrings ? request.list + " substrings" : request.list;
-}
-
-std::int64_t read_limit(const web::Context& context, std::vector<FieldError>& errors) {
+std::int64_t read_limit(const Context& context, std::vector<FieldError>& errors) {
   const auto sent = context.request.query_value("limit");
   if (!sent) return kPageDefault;
   const auto limit = parse_integer(*sent);
@@ -82,8 +81,8 @@ std::int64_t read_limit(const web::Context& context, std::vector<FieldError>& er
   return kPageDefault;
 }
 
-Result<PageRequest> read_page_request(const web::Context& context, std::string_view list,
-                                      std::span<const SortName> sorts, std::vector<FieldError> errors) {
+Result<PageRequest> read_page_request(const Context& context, std::string_view list, std::span<const SortName> sorts,
+                                      std::vector<FieldError> errors) {
   PageRequest page;
   page.limit = read_limit(context, errors);
   page.search.limit = page.limit + 1;
@@ -91,7 +90,7 @@ Result<PageRequest> read_page_request(const web::Context& context, std::string_v
   page.search.words = read_words(context.request.query);
   read_sort(context, sorts, page.search, errors);
   read_sign(context, page, errors);
-  if (!errors.empty()) return fail(web::invalid(std::move(errors)));
+  if (!errors.empty()) return fail(invalid(std::move(errors)));
   const std::string_view order = page.search.order == domain::Order::newest_first ? "newest" : "oldest";
   page.list = page.search.sort == domain::Sort::created
                   ? fmt::format("{} {}", list, order)
@@ -100,9 +99,9 @@ Result<PageRequest> read_page_request(const web::Context& context, std::string_v
   return page;
 }
 
-Result<std::int64_t> expiry_after(const web::Context& context, std::string_view parameter, std::int64_t seconds) {
-  if (seconds < 1 || seconds > std::chrono::seconds(web::kUrlMaxLife).count()) {
-    return fail(web::invalid(parameter, "out_of_range", "This must be from 1 to 604800 seconds (7 days)."));
+Result<std::int64_t> expiry_after(const Context& context, std::string_view parameter, std::int64_t seconds) {
+  if (seconds < 1 || seconds > std::chrono::seconds(kUrlMaxLife).count()) {
+    return fail(invalid(parameter, "out_of_range", "This must be from 1 to 604800 seconds (7 days)."));
   }
   return context.services.clock.now().ms / 1000 + seconds;
 }
@@ -119,7 +118,7 @@ std::vector<http::Parameter> page_parameters(std::string_view sorts, std::vector
   return parameters;
 }
 
-http::Response page_response(const web::Context& context, std::string_view list, std::string items,
+http::Response page_response(const Context& context, std::string_view list, std::string items,
                              const std::optional<domain::Position>& last) {
   std::string link;
   if (last) {
@@ -134,9 +133,9 @@ http::Response page_response(const web::Context& context, std::string_view list,
   } else {
     items += R"(],"nextCursor":null})";
   }
-  http::Response response = web::json_response(200, std::move(items));
+  http::Response response = json_response(200, std::move(items));
   if (!link.empty()) response.headers.set("Link", link);
   return response;
 }
 
-}  // namespace medialith::api
+}  // namespace medialith::web

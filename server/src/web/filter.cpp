@@ -1,4 +1,4 @@
-#include "api/filter.hpp"
+#include "web/filter.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -8,7 +8,7 @@
 #include "domain/assets.hpp"
 #include "domain/search_words.hpp"
 
-namespace medialith::api {
+namespace medialith::web {
 namespace {
 
 constexpr std::size_t kMaxValues = 50;
@@ -125,4 +125,4 @@ const std::vector<http::Parameter>& filter_parameters() {
   return parameters;
 }
 
-}  // namespace medialith::api
+}  // namespace medialith::web

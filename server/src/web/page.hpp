@@ -3,15 +3,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "api/present.hpp"
 #include "domain/search.hpp"
 #include "web/context.hpp"
 
-namespace medialith::api {
+namespace medialith::web {
 
 inline constexpr std::int64_t kPageDefault = 50;
 inline constexpr std::int64_t kPageMax = 100;
@@ -34,20 +34,24 @@ struct PageRequest {
 
 /// Reads everything but what is a list's own, whose mistakes are in `errors` already, so that one answer names them
 /// all. `sorts`: what the list can be sorted by. Errors: validation_failed, invalid_cursor.
-Result<PageRequest> read_page_request(const web::Context& context, std::string_view list,
-                                      std::span<const SortName> sorts, std::vector<FieldError> errors);
+Result<PageRequest> read_page_request(const Context& context, std::string_view list, std::span<const SortName> sorts,
+                                      std::vector<FieldError> errors);
+
+/// Reads `cursor`, which belongs to its list and order; one of substrings goes on with substrings. Error:
+/// invalid_cursor.
+Result<void> open_cursor(const Context& context, PageRequest& page);
 
 /// Reads `limit` alone.
-std::int64_t read_limit(const web::Context& context, std::vector<FieldError>& errors);
+std::int64_t read_limit(const Context& context, std::vector<FieldError>& errors);
 
 /// `expiresIn` or `sign` in seconds to a moment: from 1 s to 7 days.
-Result<std::int64_t> expiry_after(const web::Context& context, std::string_view parameter, std::int64_t seconds);
+Result<std::int64_t> expiry_after(const Context& context, std::string_view parameter, std::int64_t seconds);
 
 /// The parameters for the route table. `sorts`: for people.
 std::vector<http::Parameter> page_parameters(std::string_view sorts, std::vector<http::Parameter> own);
 
 /// `{"items":[…],"nextCursor":…}` with its Link header. `last`: of the last item when more follow.
-http::Response page_response(const web::Context& context, std::string_view list, std::string items,
+http::Response page_response(const Context& context, std::string_view list, std::string items,
                              const std::optional<domain::Position>& last);
 
 /// The cursor's list for the pages that follow one that was matched so.
@@ -58,4 +62,4 @@ inline db::ReadKind read_kind(const domain::Search& search) {
   return domain::is_long(search) ? db::ReadKind::long_read : db::ReadKind::short_read;
 }
 
-}  // namespace medialith::api
+}  // namespace medialith::web

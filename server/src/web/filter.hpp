@@ -10,7 +10,7 @@
 #include "http/message.hpp"
 #include "http/route.hpp"
 
-namespace medialith::api {
+namespace medialith::web {
 
 /// The filters among `named`; a repeated name means any of its values. What is wrong with them is added to `errors`,
 /// so that one answer names it all. Names that are no filter are left to the caller.
@@ -22,4 +22,4 @@ std::vector<std::string> read_words(const std::vector<http::QueryParameter>& nam
 /// `q` and the filters, for the route table.
 const std::vector<http::Parameter>& filter_parameters();
 
-}  // namespace medialith::api
+}  // namespace medialith::web

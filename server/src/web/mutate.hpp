@@ -6,12 +6,12 @@
 #include "domain/mutation.hpp"
 #include "web/context.hpp"
 
-namespace medialith::api {
+namespace medialith::web {
 
 /// Runs `change(mutation)`, a Result<std::optional<domain::Replay>>, and keeps the replay for the answer. Like every
 /// write, `change` may run twice. Errors: those of `change` and of a write.
 template <class Change>
-Task<Result<void>> mutate(web::Context& context, Change change) {
+Task<Result<void>> mutate(Context& context, Change change) {
   const Time now = context.services.clock.now();
   auto run = [&](db::Transaction& tx) {
     domain::Mutation mutation(tx, context.who(), context.key(), now);
@@ -21,4 +21,4 @@ Task<Result<void>> mutate(web::Context& context, Change change) {
   co_return Result<void>();
 }
 
-}  // namespace medialith::api
+}  // namespace medialith::web

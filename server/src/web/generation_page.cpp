@@ -1,0 +1,99 @@
+#include "web/generation_page.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <unordered_map>
+#include <vector>
+
+#include "web/page.hpp"
+
+namespace medialith::web {
+namespace {
+
+/// What one statement of a page finds: the assets of each generation as the elements of an array.
+using AssetTexts = std::unordered_map<std::int64_t, std::string>;
+
+Result<AssetTexts> read_asset_texts(db::Connection& connection, domain::UserRid user,
+                                    const std::vector<domain::GenerationRid>& rids, const GenerationShape& shape) {
+  AssetTexts assets;
+  TRY(domain::list_assets_of(connection, user, rids, [&](const domain::AssetView& asset) {
+    if (!asset.generation_rid) return;
+    std::string& text = assets[asset.generation_rid->value];
+    if (!text.empty()) text += ',';
+    json::Writer row(text);
+    shape.asset(row, asset);
+  }));
+  return assets;
+}
+
+/// Puts the assets of each generation at its place in `text`. Moves each byte behind the first place once, whatever
+/// there is to put in.
+void insert_assets(std::string& text, const std::vector<domain::GenerationRid>& rids,
+                   const std::vector<std::size_t>& places, const AssetTexts& assets) {
+  std::size_t added = 0;
+  for (const auto& [rid, elements] : assets) added += elements.size();
+  std::size_t end = text.size();
+  text.resize(end + added);
+  for (std::size_t i = rids.size(); i-- > 0 && added > 0;) {
+    const auto found = assets.find(rids[i].value);
+    if (found == assets.end()) continue;
+    const std::string& elements = found->second;
+    const std::size_t at = places[i];
+    char* const place = text.data() + at;
+    std::memmove(place + added, place, end - at);
+    added -= elements.size();
+    std::ranges::copy(elements, place + added);
+    end = at;
+  }
+}
+
+/// Where the last of `rids` stands among the hits.
+std::optional<domain::Position> position_of_last(const std::vector<domain::GenerationRid>& rids,
+                                                 const domain::Hits& hits) {
+  if (rids.empty()) return std::nullopt;
+  const auto found = std::ranges::find(hits.rows, rids.back().value, &domain::Position::rid);
+  return found == hits.rows.end() ? std::nullopt : std::optional(*found);
+}
+
+}  // namespace
+
+Result<std::string> show_generation(db::Connection& connection, domain::UserRid user,
+                                    const domain::Generation& generation, const GenerationShape& shape) {
+  std::string text;
+  const std::vector<std::size_t> places = {shape.generation(text, view_of(generation), nullptr)};
+  const std::vector<domain::GenerationRid> rids = {generation.rid};
+  TRY_ASSIGN(const AssetTexts assets, read_asset_texts(connection, user, rids, shape));
+  insert_assets(text, rids, places, assets);
+  return text;
+}
+
+Result<GenerationPage> read_generation_page(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer,
+                                            domain::UserRid user, const domain::Search& search,
+                                            const GenerationShape& shape, const PageFrame& frame) {
+  constexpr std::size_t kRoom = 128 * 1024;
+  GenerationPage page;
+  TRY_ASSIGN(const domain::Hits hits, domain::search_generations(connection, tokenizer, user, search));
+  page.matching = hits.matching;
+  domain::Highlighter highlighter(tokenizer, search.words, page.matching);
+  domain::Highlighter* const highlights = search.words.empty() ? nullptr : &highlighter;
+  std::vector<domain::GenerationRid> rids;
+  std::vector<std::size_t> places;
+  page.items.reserve(kRoom);
+  page.items = frame.before;
+  TRY(domain::read_generations(connection, rids_of(hits), shape.view, [&](const domain::GenerationView& g) {
+    if (std::ssize(rids) + 1 == search.limit || page.items.size() > kPageBytes) return;
+    if (!rids.empty()) page.items += frame.between;
+    places.push_back(shape.generation(page.items, g, highlights));
+    rids.push_back(g.rid);
+  }));
+  page.count = std::ssize(rids);
+  // A row may be gone since it was found: what was shown last says where the page ended.
+  const bool more = std::ssize(hits.rows) == search.limit || page.count < std::ssize(hits.rows);
+  if (more) page.last = position_of_last(rids, hits);
+  TRY_ASSIGN(const AssetTexts assets, read_asset_texts(connection, user, rids, shape));
+  insert_assets(page.items, rids, places, assets);
+  return page;
+}
+
+}  // namespace medialith::web

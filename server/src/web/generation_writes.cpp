@@ -1,0 +1,59 @@
+#include "web/generation_writes.hpp"
+
+#include <utility>
+
+namespace medialith::web {
+namespace {
+
+/// How often an unconditional change is made again on top of somebody else's before it gives up.
+constexpr int kMaxTries = 8;
+
+std::size_t body_size(const Context& context) { return context.body->root().raw().size(); }
+
+std::unexpected<Error> stale(ErrorCode code) {
+  return fail(code, "The generation has been changed since the version you named.");
+}
+
+}  // namespace
+
+Task<Result<void>> keep_generation(Context& context, domain::Generation& generation) {
+  const domain::SearchText search = search_text_of(generation.fields);
+  auto run = [&](db::Transaction& tx) {
+    // In each run: a run before may have met another server's row with its rid.
+    generation.rid = {context.services.rids.next()};
+    generation.updated_at = domain::created_at(generation.rid.value);
+    domain::Mutation mutation(tx, context.who(), context.key(), generation.updated_at);
+    return domain::create_generation(mutation, generation, search);
+  };
+  CO_TRY_ASSIGN(context.replay, co_await context.services.database.write(run, body_size(context)));
+  co_return Result<void>();
+}
+
+Task<Result<void>> edit_generation(Context& context, std::string id, Precondition wanted, Edit edit) {
+  for (int tries = 0; tries < kMaxTries; ++tries) {
+    auto look = [&](db::Connection& connection) { return domain::find_generation(connection, context.who().user, id); };
+    CO_TRY_ASSIGN(const auto current, co_await context.services.database.read(look));
+    if (!current) co_return fail(ErrorCode::not_found, "There is no such generation.");
+    if (wanted.version && *wanted.version != current->version) co_return stale(wanted.code);
+    domain::Generation next = *current;
+    CO_TRY_ASSIGN(next.fields, edit(current->fields));
+    next.version = current->version + 1;
+    next.updated_at = context.services.clock.now();
+    const domain::SearchText search = search_text_of(next.fields);
+    const bool search_changed =
+        next.fields.prompt != current->fields.prompt || search != search_text_of(current->fields);
+    auto run = [&](db::Transaction& tx) {
+      domain::Mutation mutation(tx, context.who(), context.key(), next.updated_at);
+      return domain::update_generation(mutation, next, search, search_changed);
+    };
+    const auto done = co_await context.services.database.write(run, body_size(context));
+    if (done) {
+      context.replay = *done;
+      co_return Result<void>();
+    }
+    if (done.error().code != ErrorCode::version_conflict) co_return std::unexpected(done.error());
+  }
+  co_return stale(ErrorCode::version_conflict);
+}
+
+}  // namespace medialith::web
