@@ -27,7 +27,7 @@ class AccountRoutes : public testing::Test {
  protected:
   explicit AccountRoutes(web::Settings settings = {.profile = web::Profile::accounts, .registration_open = true})
       : f_(std::move(settings)) {
-    web::Routes routes(f_.services, f_.router, render_replay);
+    web::Routes routes(f_.services, f_.router, native_wire());
     add_auth_routes(routes);
     add_me_routes(routes);
     add_key_routes(routes);
@@ -475,7 +475,7 @@ TEST_F(AccountRoutes, AUserIdThatIsSentIsIgnored) {
 
 TEST(Components, EveryRouteNamesSchemasThatThereAre) {
   web::Fixture f({});
-  web::Routes routes(f.services, f.router, render_replay);
+  web::Routes routes(f.services, f.router, native_wire());
   add_auth_routes(routes);
   add_me_routes(routes);
   add_key_routes(routes);

@@ -34,7 +34,7 @@ class JobRoutes : public testing::Test {
   }
 
   web::Fixture f_{{.profile = web::Profile::accounts}};
-  web::Routes routes_{f_.services, f_.router, render_replay};
+  web::Routes routes_{f_.services, f_.router, native_wire()};
 };
 
 TEST_F(JobRoutes, AdminsSeeWhatRunsByItself) {

@@ -6,6 +6,8 @@
 
 namespace medialith::api {
 
+web::Wire native_wire() { return {.replay = render_replay, .present = web::present_error}; }
+
 Task<Result<http::Response>> render_replay(web::Context& context, const domain::Replay& replay) {
   if (replay.status == 204) co_return web::no_content();
   if (replay.kind == "generation") {

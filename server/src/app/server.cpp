@@ -230,7 +230,7 @@ web::Services make_services(Server& server, Shared& shared, const Prepared& prep
 }
 
 void add_routes(http::Router& router, Server& server, web::Services& services, intake::Intake& intake) {
-  web::Routes routes(services, router, api::render_replay);
+  web::Routes routes(services, router, api::native_wire());
   api::add_auth_routes(routes);
   api::add_me_routes(routes);
   api::add_key_routes(routes);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,20 +36,32 @@ using Handler = std::function<Task<Result<http::Response>>(Context&)>;
 /// Renders the answer a retried key got the first time.
 using ReplayRenderer = std::function<Task<Result<http::Response>>(Context&, const domain::Replay&)>;
 
+/// What becomes of query parameters that a route does not know.
+enum class UnknownParameters : std::uint8_t {
+  refused,
+  dropped,  ///< but by a DELETE: what is narrowed by a parameter that nobody reads deletes too much
+};
+
+/// What is a wire's own, the native one's or an app's.
+struct Wire {
+  ReplayRenderer replay;
+  http::ErrorPresenter present;
+  UnknownParameters unknown = UnknownParameters::refused;
+};
+
 /// Wraps a handler with what every route has: authentication, scopes, the body, idempotency, rate limits, errors as
 /// JSON. `services` outlives the routes.
 class Routes {
  public:
-  Routes(Services& services, http::Router& router, ReplayRenderer replay)
-      : services_(services), router_(router), replay_(std::move(replay)) {}
+  Routes(Services& services, http::Router& router, Wire wire)
+      : services_(services), router_(router), wire_(std::make_shared<const Wire>(std::move(wire))) {}
   /// `route` without its handler.
   void add(http::Route route, Handler handler);
-  const ReplayRenderer& replay() const { return replay_; }
 
  private:
   Services& services_;
   http::Router& router_;
-  ReplayRenderer replay_;
+  std::shared_ptr<const Wire> wire_;
 };
 
 /// A JSON answer.

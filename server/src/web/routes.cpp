@@ -44,7 +44,8 @@ Result<void> check_access(const Context& context) {
   return {};
 }
 
-Result<void> check_query(const Context& context) {
+Result<void> check_query(const Context& context, UnknownParameters unknown) {
+  const bool drops = unknown == UnknownParameters::dropped && context.request.method != http::Method::delete_;
   std::vector<FieldError> fields;
   for (const http::QueryParameter& sent : context.request.query) {
     if (sent.name == "userId") continue;  // ignored everywhere (S0-8)
@@ -53,6 +54,7 @@ Result<void> check_query(const Context& context) {
       if (parameter.in == "query" && parameter.name == sent.name) known = &parameter;
     }
     if (known == nullptr) {
+      if (drops) continue;
       fields.push_back({sent.name, "unknown", fmt::format("There is no parameter `{}` here.", sent.name)});
     } else if (!known->repeatable && context.request.query_value(sent.name)->data() != sent.value.data()) {
       fields.push_back({sent.name, "repeated", fmt::format("`{}` may be given once.", sent.name)});
@@ -119,11 +121,10 @@ void add_rate_headers(http::Response& response, const RateLimiter& limiter, cons
 
 class Run {
  public:
-  Run(Context& context, const Handler& handler, const ReplayRenderer& replay)
-      : context_(context), handler_(handler), replay_(replay) {}
+  Run(Context& context, const Handler& handler, const Wire& wire) : context_(context), handler_(handler), wire_(wire) {}
 
   Task<Result<http::Response>> all() {
-    if (!checks_its_own_query(context_.route)) CO_TRY(check_query(context_));
+    if (!checks_its_own_query(context_.route)) CO_TRY(check_query(context_, wire_.unknown));
     CO_TRY_ASSIGN(context_.principal, co_await authenticate_for(context_));
     CO_TRY(check_access(context_));
     std::string body;
@@ -137,7 +138,7 @@ class Run {
       CO_TRY(co_await look_up_replay());
     }
     if (context_.replay && context_.route.body.kind != http::BodyKind::bytes) {
-      co_return co_await replay_(context_, *context_.replay);
+      co_return co_await wire_.replay(context_, *context_.replay);
     }
     if (context_.route.body.kind == http::BodyKind::json) {
       CO_TRY_ASSIGN(context_.body, co_await parse_body(context_, std::move(body)));
@@ -189,7 +190,7 @@ class Run {
 
   Context& context_;
   const Handler& handler_;
-  const ReplayRenderer& replay_;
+  const Wire& wire_;
 };
 
 /// A route as it is served. Shared by the requests under way.
@@ -197,12 +198,12 @@ struct Entry {
   Services& services;
   http::Route route;
   Handler handler;
-  ReplayRenderer replay;
+  std::shared_ptr<const Wire> wire;
 };
 
 Task<http::Response> serve(std::shared_ptr<const Entry> entry, http::Request& request) {
   Context context{entry->services, request, entry->route, {}, {}, {}, {}};
-  Run steps(context, entry->handler, entry->replay);
+  Run steps(context, entry->handler, *entry->wire);
   Result<http::Response> response = co_await steps.all();
   if (response) {
     if (context.replay) response->headers.set("Idempotency-Replayed", "true");
@@ -215,13 +216,13 @@ Task<http::Response> serve(std::shared_ptr<const Entry> entry, http::Request& re
   if (http_status(error.code) >= 500) {
     entry->services.log.for_request(request.id).error("request_failed", error, {{"operation", entry->route.operation}});
   }
-  co_return present_error(error, request);
+  co_return entry->wire->present(error, request);
 }
 
 }  // namespace
 
 void Routes::add(http::Route route, Handler handler) {
-  auto entry = std::make_shared<const Entry>(Entry{services_, route, std::move(handler), replay_});
+  auto entry = std::make_shared<const Entry>(Entry{services_, route, std::move(handler), wire_});
   route.handler = [entry](http::Request& request) { return serve(entry, request); };
   router_.add(std::move(route));
 }
