@@ -220,7 +220,7 @@ test('scopes: every operation asks for its own', async () => {
   for (const { method, template, operation } of server.contract.operations) {
     const scope = operation['x-medialith-scope'];
     if (scope === undefined) continue;
-    assert.ok(['read', 'write', 'admin'].includes(scope), template);
+    assert.ok(['read', 'write', 'import', 'admin'].includes(scope), template);
     const path = template.replace('{id}', template.startsWith('/v1/assets') ? asset.id : 'none');
     const caller = scope === 'read' ? writer : reader;
     const answer = await caller.call(method, path, { json: operation.requestBody && method !== 'DELETE' ? {} : undefined });

@@ -124,6 +124,9 @@ test('a bulk request says what is wrong with it', async () => {
   assert.deepEqual(await refused({ ids: ['a'] }), ['action']);
   assert.deepEqual(await refused({ action: 'trash' }), ['ids']);
   assert.deepEqual(await refused({ action: 'trash', ids: ['a'], filter: {} }), ['filter']);
+  assert.deepEqual(await refused({ action: 'trash', ids: ['a'], olderThanDays: 1 }), ['olderThanDays']);
+  assert.deepEqual(await refused({ action: 'trash', filter: { createdBefore: '2024-01-01T00:00:00.000Z' }, olderThanDays: 1 }), ['olderThanDays']);
+  assert.deepEqual(await refused({ action: 'trash', olderThanDays: -1 }), ['olderThanDays']);
   assert.deepEqual(await refused({ action: 'burn', ids: [] }), ['action', 'ids']);
   assert.deepEqual(await refused({ action: 'trash', ids: Array(1001).fill('a') }), ['ids']);
   assert.deepEqual(await refused({ action: 'update', ids: ['a'] }), ['set']);

@@ -34,6 +34,11 @@ constexpr web::Field kInputFields[] = {
     {.name = "filter",
      .type = web::Type::object,
      .doc = "Generations, by the filters of their list, `q` included; a repeatable one may be an array. {} is all."},
+    {.name = "olderThanDays",
+     .type = web::Type::integer,
+     .doc = "Generations that were made more than so many days ago: all of them, or those of `filter`.",
+     .min = 0,
+     .max = kMaxBulkDays},
     {.name = "set", .type = web::Type::object, .doc = "Of an `update`: a merge patch of a generation."},
     {.name = "dryRun", .type = web::Type::boolean, .doc = "true: only says how many there are."},
 };
@@ -70,11 +75,18 @@ http::Response present(const Operation& operation) {
 
 std::unexpected<Error> not_found() { return fail(ErrorCode::not_found, "There is no such operation."); }
 
+Task<Result<Operation>> find_operation(Context& context, std::string id) {
+  auto look = [&](db::Connection& connection) { return domain::find_operation(connection, context.who().user, id); };
+  CO_TRY_ASSIGN(auto found, co_await context.services.database.read(look));
+  if (!found) co_return not_found();
+  co_return std::move(*found);
+}
+
 Task<Answer> bulk(Context& context) {
   const json::View body = context.body->root();
   CO_TRY(web::check(kBulkInputSchema, body, web::Use::create));
   const BulkAction action = *domain::action_from(body.find("action")->text());
-  CO_TRY_ASSIGN(std::string request, kept_request(action, body));
+  CO_TRY_ASSIGN(std::string request, kept_request(action, body, context.services.clock.now()));
   const auto dry = body.find("dryRun");
   if (!dry || !dry->boolean()) co_return co_await run_operation(context, action, std::move(request), std::nullopt);
   const Time now = context.services.clock.now();
@@ -94,28 +106,24 @@ Task<Answer> bulk(Context& context) {
 Task<Answer> get(Context& context) { co_return co_await operation_response(context, context.path_value(0)); }
 
 Task<Answer> undo(Context& context) {
-  auto look = [&](db::Connection& connection) {
-    return domain::find_operation(connection, context.who().user, context.path_value(0));
-  };
-  CO_TRY_ASSIGN(const auto found, co_await context.services.database.read(look));
-  if (!found) co_return not_found();
-  if (found->action == BulkAction::purge) co_return fail(ErrorCode::gone, "What was purged cannot come back.");
-  if (found->action == BulkAction::undo) {
+  CO_TRY_ASSIGN(const Operation found, co_await find_operation(context, context.path_value(0)));
+  if (found.action == BulkAction::purge) co_return fail(ErrorCode::gone, "What was purged cannot come back.");
+  if (found.action == BulkAction::undo) {
     co_return fail(ErrorCode::version_conflict, "An undo cannot be undone. Do again what it undid.");
   }
-  std::string request = fmt::format(R"({{"undo":"{}"}})", domain::action_name(found->action));
-  co_return co_await run_operation(context, BulkAction::undo, std::move(request), found->rid);
+  std::string request = fmt::format(R"({{"undo":"{}"}})", domain::action_name(found.action));
+  co_return co_await run_operation(context, BulkAction::undo, std::move(request), found.rid);
 }
 
 }  // namespace
 
 constinit const web::Schema kBulkInputSchema = {
-    .name = "BulkInput", .doc = "What to do, to what: `ids` or `filter`.", .fields = kInputFields};
+    .name = "BulkInput", .doc = "What to do, to what: `ids`, `filter` or `olderThanDays`.", .fields = kInputFields};
 constinit const web::Schema kBulkOperationSchema = {
     .name = "BulkOperation", .doc = "Bulk work and how far it has come.", .fields = kOperationFields};
 
-Task<Answer> run_operation(Context& context, BulkAction action, std::string request,
-                           std::optional<std::int64_t> undoes) {
+Task<Result<Operation>> start_operation(Context& context, BulkAction action, std::string request,
+                                        std::optional<std::int64_t> undoes) {
   web::Services& services = context.services;
   const std::int64_t rid = services.rids.next();
   // What comes later has a higher rid, so it is not part of this.
@@ -140,16 +148,19 @@ Task<Answer> run_operation(Context& context, BulkAction action, std::string requ
     return domain::create_operation(mutation, operation);
   };
   CO_TRY_ASSIGN(context.replay, co_await services.database.write(create));
-  if (context.replay) co_return co_await operation_response(context, context.replay->object_id);
-  CO_TRY_ASSIGN(const Operation now, co_await work_on(services, std::move(operation)));
+  if (context.replay) co_return co_await find_operation(context, context.replay->object_id);
+  co_return co_await work_on(services, std::move(operation));
+}
+
+Task<Answer> run_operation(Context& context, BulkAction action, std::string request,
+                           std::optional<std::int64_t> undoes) {
+  CO_TRY_ASSIGN(const Operation now, co_await start_operation(context, action, std::move(request), undoes));
   co_return present(now);
 }
 
 Task<Answer> operation_response(Context& context, std::string id) {
-  auto look = [&](db::Connection& connection) { return domain::find_operation(connection, context.who().user, id); };
-  CO_TRY_ASSIGN(const auto found, co_await context.services.database.read(look));
-  if (!found) co_return not_found();
-  co_return present(*found);
+  CO_TRY_ASSIGN(const Operation found, co_await find_operation(context, std::move(id)));
+  co_return present(found);
 }
 
 void add_bulk_routes(web::Routes& routes) {

@@ -1,6 +1,7 @@
 #include "api/bulk_request.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -53,7 +54,12 @@ std::vector<FieldError> check_members(BulkAction action, json::View body) {
   const auto ids = body.find("ids");
   const auto filter = body.find("filter");
   const auto set = body.find("set");
-  if (!ids && !filter) errors.push_back({"ids", "required", "Send `ids` or `filter`."});
+  const auto days = body.find("olderThanDays");
+  if (!ids && !filter && !days) errors.push_back({"ids", "required", "Send `ids`, `filter` or `olderThanDays`."});
+  if (ids && days) errors.push_back({"olderThanDays", "not_allowed", "This narrows a `filter`, not `ids`."});
+  if (filter && days && filter->find("createdBefore")) {
+    errors.push_back({"olderThanDays", "not_allowed", "Send either this or `filter.createdBefore`."});
+  }
   if (ids && filter) errors.push_back({"filter", "not_allowed", "Send either `ids` or `filter`."});
   if (action == BulkAction::update && !set) errors.push_back({"set", "required", "This says what is changed."});
   if (action != BulkAction::update && set) errors.push_back({"set", "not_allowed", "Only an `update` sets something."});
@@ -63,9 +69,22 @@ std::vector<FieldError> check_members(BulkAction action, json::View body) {
   return errors;
 }
 
+/// The filter, with the moment that `olderThanDays` means now: the operation may take a while.
+void write_filter(json::Writer& out, json::View body, Time now) {
+  out.begin_object();
+  if (const auto filter = body.find("filter")) {
+    for (const json::View member : filter->children()) out.key(member.key()).raw(member.raw());
+  }
+  if (const auto days = body.find("olderThanDays")) {
+    const std::chrono::milliseconds age = std::chrono::days(days->integer().value_or(0));
+    out.key("createdBefore").time({now.ms - age.count()});
+  }
+  out.end_object();
+}
+
 }  // namespace
 
-Result<std::string> kept_request(BulkAction action, json::View sent) {
+Result<std::string> kept_request(BulkAction action, json::View sent, Time now) {
   // A route's body is kept as nodes less deep than filters and changes reach.
   TRY_ASSIGN(const json::Document document,
              json::Document::parse(std::string(sent.raw()), {.max_depth = json::kMaxDepth}));
@@ -85,9 +104,10 @@ Result<std::string> kept_request(BulkAction action, json::View sent) {
   std::string text;
   json::Writer out(text);
   out.begin_object();
-  for (const std::string_view name : {"ids", "filter", "set"}) {
+  for (const std::string_view name : {"ids", "set"}) {
     if (const auto member = body.find(name)) out.key(name).raw(member->raw());
   }
+  if (!body.find("ids")) write_filter(out.key("filter"), body, now);
   out.end_object();
   return text;
 }

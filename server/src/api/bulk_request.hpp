@@ -15,6 +15,8 @@ namespace medialith::api {
 
 /// Ids in one request.
 inline constexpr std::int64_t kMaxBulkIds = 1000;
+/// The longest `olderThanDays`: a century.
+inline constexpr std::int64_t kMaxBulkDays = 36'500;
 
 struct BulkTarget {
   enum class What : std::uint8_t { ids, filter, trash, undo };
@@ -27,8 +29,9 @@ struct BulkTarget {
   std::optional<json::Document> set;                      ///< of an update: a merge patch
 };
 
-/// A checked request body to what its operation keeps. Errors: validation_failed, naming members as `filter.model`.
-Result<std::string> kept_request(domain::BulkAction action, json::View body);
+/// A checked request body to what its operation keeps, as of `now`. Errors: validation_failed, naming members as
+/// `filter.model`.
+Result<std::string> kept_request(domain::BulkAction action, json::View body, Time now);
 
 /// What an operation keeps, read back. Text of ours; never fails on it.
 Result<BulkTarget> read_target(const domain::Operation& operation);

@@ -1,5 +1,6 @@
 // The shapes of the native wire, declared once: they check requests and are the components of the OpenAPI document.
 #include "api/generation_body.hpp"
+#include "api/imports.hpp"
 #include "api/present.hpp"
 
 namespace medialith::api {
@@ -181,6 +182,22 @@ constexpr Field kPatchFields[] = {
     {.name = "assets", .type = Type::array, .presence = Presence::read_only},
 };
 
+constexpr Field kImportItemFields[] = {
+    {.name = "id",
+     .doc = "What it was called there.",
+     .presence = Presence::required,
+     .min = 1,
+     .max = 255,
+     .rule = &kGenerationId},
+    {.name = "timestamp",
+     .type = Type::date_time,
+     .doc = "When it was made: after 1970, not in the future.",
+     .presence = Presence::required},
+    {.name = "modelId", .doc = "Which model.", .presence = Presence::required, .min = 1, .max = kName},
+    GENERATION_MEMBERS,
+    {.name = "updatedAt", .type = Type::date_time, .doc = "When it last changed; default: `timestamp`."},
+};
+
 constexpr Schema kAssetItem = {.name = "Asset", .doc = "", .fields = kAssetFields};
 
 constexpr Field kGenerationFields[] = {
@@ -211,6 +228,10 @@ constinit const Schema kGenerationInputSchema = {
     .name = "GenerationInput", .doc = "A generation to keep. Only `modelId` is required.", .fields = kInputFields};
 constinit const Schema kGenerationPatchSchema = {
     .name = "GenerationPatch", .doc = "Members to change; null gives one its default back.", .fields = kPatchFields};
+constinit const Schema kImportItemSchema = {.name = "ImportItem",
+                                            .doc = "A generation from elsewhere. Members not named here are dropped.",
+                                            .fields = kImportItemFields,
+                                            .others = OtherMembers::kept};
 constinit const Schema kGenerationReplacementSchema = {
     .name = "GenerationReplacement",
     .doc = "A generation that takes the place of one: what is left out has its default.",

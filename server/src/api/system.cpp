@@ -1,13 +1,17 @@
 #include "api/system.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "api/account_schemas.hpp"
 #include "api/bulk.hpp"
+#include "api/imports.hpp"
 #include "api/jobs.hpp"
 #include "api/present.hpp"
+#include "api/usage.hpp"
 #include "http/docs_page.hpp"
 #include "web/schema.hpp"
 
@@ -82,6 +86,14 @@ std::string page_schema(std::string_view item) {
                      item);
 }
 
+std::string array_schema(std::string_view item) {
+  return fmt::format(R"({{"type":"array","items":{{"$ref":"#/components/schemas/{}"}}}})", item);
+}
+
+constexpr const char* kExportItem =
+    R"({"type":"object","description":"A generation, its files named but not contained.","properties":{)"
+    R"("timestamp":{"type":"string","format":"date-time","description":"`createdAt`, as an import wants it."}},)"
+    R"("required":["id","timestamp","modelId","assets"]})";
 constexpr const char* kTrashed =
     R"({"type":"object","description":"Something in the trash: `generation` or `asset` says what.","properties":{)"
     R"("kind":{"enum":["generation","asset"]},"deletedAt":{"type":"string","format":"date-time"},)"
@@ -156,6 +168,8 @@ std::vector<http::ComponentSchema> component_schemas() {
   add(kUrlSchema, As::response);
   add(kBulkInputSchema, As::request);
   add(kBulkOperationSchema, As::response);
+  add(kImportItemSchema, As::request);
+  add(kImportSummarySchema, As::response);
   for (const web::Schema* schema : account_request_schemas()) add(*schema, As::request);
   for (const web::Schema* schema : account_response_schemas()) add(*schema, As::response);
   add(kJobSchema, As::response);
@@ -168,14 +182,21 @@ std::vector<http::ComponentSchema> component_schemas() {
   schemas.push_back({"FacetValue", kFacetValue});
   schemas.push_back({"Facets", facets_schema()});
   schemas.push_back({"JobPage", page_schema("Job")});
+  schemas.push_back({"GenerationStats", kGenerationStatsSchema});
+  schemas.push_back({"Usage", kUsageSchema});
+  schemas.push_back({"Import", array_schema("ImportItem")});
+  schemas.push_back({"Export", array_schema("ExportItem")});
+  schemas.push_back({"ExportItem", kExportItem});
   schemas.push_back({"OpenApi", R"({"type":"object","description":"This document.","required":["openapi","paths"]})"});
   schemas.push_back({"Ok", R"({"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"],)"
                            R"("additionalProperties":false})"});
   return schemas;
 }
 
-void add_document_routes(http::Router& router, const http::ApiInfo& info) {
-  const auto schemas = component_schemas();
+void add_document_routes(http::Router& router, const http::ApiInfo& info,
+                         std::vector<http::ComponentSchema> of_other_wires) {
+  auto schemas = component_schemas();
+  std::ranges::move(of_other_wires, std::back_inserter(schemas));
   // Both describe themselves too, so the routes are there before the texts are made.
   auto openapi = std::make_shared<std::string>();
   auto docs = std::make_shared<std::string>();

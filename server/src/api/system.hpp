@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/metrics.hpp"
 #include "blob/store.hpp"
@@ -26,8 +27,10 @@ struct SystemParts {
 /// `/healthz`, `/readyz`, `/metrics`. The parts outlive the routes.
 void add_health_routes(http::Router& router, SystemParts parts);
 
-/// `/openapi.json` and `/docs`, made from the routes that are there now: called last.
-void add_document_routes(http::Router& router, const http::ApiInfo& info);
+/// `/openapi.json` and `/docs`, made from the routes that are there now: called last. `of_other_wires`: the components
+/// that their routes name.
+void add_document_routes(http::Router& router, const http::ApiInfo& info,
+                         std::vector<http::ComponentSchema> of_other_wires);
 
 /// The console at `/` and its files.
 void add_console_routes(http::Router& router, std::span<const http::EmbeddedFile> files);

@@ -17,8 +17,10 @@
 #include "api/auth.hpp"
 #include "api/bulk.hpp"
 #include "api/bulk_work.hpp"
+#include "api/exports.hpp"
 #include "api/facets.hpp"
 #include "api/generations.hpp"
+#include "api/imports.hpp"
 #include "api/jobs.hpp"
 #include "api/keys.hpp"
 #include "api/me.hpp"
@@ -26,6 +28,7 @@
 #include "api/system.hpp"
 #include "api/trash.hpp"
 #include "api/uploads.hpp"
+#include "api/usage.hpp"
 #include "app/banner.hpp"
 #include "app/bootstrap.hpp"
 #include "app/console_files.hpp"
@@ -241,13 +244,18 @@ void add_routes(http::Router& router, Server& server, web::Services& services, i
   api::add_trash_routes(routes);
   api::add_bulk_routes(routes);
   api::add_job_routes(routes);
+  api::add_usage_routes(routes, *server.stores.blobs);
+  api::add_export_routes(routes);
+  api::add_import_routes(routes);
   api::add_health_routes(router, {*server.stores.database, *server.stores.blobs, server.metrics,
                                   [&server] { return server.draining.load(); }});
-  api::add_document_routes(router, {.version = MEDIALITH_VERSION,
-                                    .base_url = services.settings.public_url.empty() ? services.settings.base_path
-                                                                                     : services.settings.public_url,
-                                    .cookie_name = web::login_cookie_name(services.settings),
-                                    .signature_parameter = "sig"});
+  api::add_document_routes(
+      router,
+      {.version = MEDIALITH_VERSION,
+       .base_url = services.settings.public_url.empty() ? services.settings.base_path : services.settings.public_url,
+       .cookie_name = web::login_cookie_name(services.settings),
+       .signature_parameter = "sig"},
+      {});
   api::add_console_routes(router, console_files());
 }
 

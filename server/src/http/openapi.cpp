@@ -125,7 +125,7 @@ void write_body(json::Writer& out, const Route& route) {
   for (const std::string_view type : body_types(route.body)) {
     out.key(type).begin_object();
     const bool form = type == "multipart/form-data";
-    if (!route.body.schema.empty() && (form || route.body.kind == BodyKind::json)) {
+    if (!route.body.schema.empty()) {
       out.key("schema");
       write_ref(out, "schemas", route.body.schema);
     } else if (form) {
