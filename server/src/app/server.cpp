@@ -45,6 +45,7 @@
 #include "base/bytes.hpp"
 #include "base/metrics.hpp"
 #include "base/password.hpp"
+#include "compat/fumi.hpp"
 #include "domain/assets.hpp"
 #include "http/server.hpp"
 #include "intake/intake.hpp"
@@ -232,6 +233,15 @@ web::Services make_services(Server& server, Shared& shared, const Prepared& prep
           .passwords = prepared.passwords};
 }
 
+/// Fumi's wire is a stranger to the native one: what it borrows is handed to it here.
+void add_fumi_routes(http::Router& router, web::Services& services, intake::Intake& intake) {
+  web::Routes routes(services, router, compat::fumi_wire());
+  compat::add_fumi_history_routes(routes, [](web::Context& context, std::string request) {
+    return api::start_operation(context, domain::BulkAction::trash, std::move(request), std::nullopt);
+  });
+  compat::add_fumi_upload_route(routes, intake);
+}
+
 void add_routes(http::Router& router, Server& server, web::Services& services, intake::Intake& intake) {
   web::Routes routes(services, router, api::native_wire());
   api::add_auth_routes(routes);
@@ -247,6 +257,7 @@ void add_routes(http::Router& router, Server& server, web::Services& services, i
   api::add_usage_routes(routes, *server.stores.blobs);
   api::add_export_routes(routes);
   api::add_import_routes(routes);
+  add_fumi_routes(router, services, intake);
   api::add_health_routes(router, {*server.stores.database, *server.stores.blobs, server.metrics,
                                   [&server] { return server.draining.load(); }});
   api::add_document_routes(
@@ -255,7 +266,7 @@ void add_routes(http::Router& router, Server& server, web::Services& services, i
        .base_url = services.settings.public_url.empty() ? services.settings.base_path : services.settings.public_url,
        .cookie_name = web::login_cookie_name(services.settings),
        .signature_parameter = "sig"},
-      {});
+      compat::fumi_schemas());
   api::add_console_routes(router, console_files());
 }
 
