@@ -79,6 +79,18 @@ test('docs/guides/keys.md: keys are made, used and ended', async (t) => {
   await runAll(t, shell, chosen('docs/guides/keys.md', /./, 9), (text) => text.replaceAll(DOCUMENTED, address));
 });
 
+test('docs/guides/fumi.md: the app\'s calls work as they stand', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'fox.png'), encodePng({ width: 2, height: 3 }));
+  const { address } = await startServer(t, join(folder, 'data'));
+  const bodies = [];
+  await runAll(t, new Shell(folder), chosen('docs/guides/fumi.md', /\bcurl /, 18), (text) => text.replaceAll(DOCUMENTED, address), ({ output }) => bodies.push(output));
+  const answers = bodies.filter((body) => body !== '').map((body) => JSON.parse(body));
+  assert.deepEqual([answers[0].imported, answers[1][0].timestamp], [1, '2023-11-14T22:13:20.000Z']);
+  assert.deepEqual(answers.filter(({ checksumSha256 }) => checksumSha256).map(({ duplicate }) => duplicate), [undefined, true]);
+  assert.equal(answers.at(-1).deleted, 1);
+});
+
 test('docs/guides/nextjs.md: the handlers keep a picture and list it with a link', async (t) => {
   const folder = temporaryFolder(t);
   const { address } = await startServer(t, join(folder, 'data'));
