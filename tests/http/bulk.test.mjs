@@ -115,6 +115,15 @@ test('bulk clears, restores and purges whole lists', async () => {
   assert.equal((await client.post(`/v1/bulk/${purged.operation}/undo`)).status, 410);
 });
 
+test('bulk work by words ends where they find nothing more', async () => {
+  await client.generation({ id: 'foxglove', modelId: 'garden', prompt: 'a foxglove' });
+  // As many as the first step takes, so that the next one finds no word at all.
+  await Promise.all(Array.from({ length: 100 }, (_, i) => client.generation({ id: `w${i}`, modelId: 'garden', prompt: 'a fox' })));
+  const done = await bulk({ action: 'trash', filter: { model: 'garden', q: 'fox a' } });
+  assert.deepEqual([done.matched, done.changed], [100, 100]);
+  assert.equal((await client.get('/v1/generations/foxglove')).status, 200);
+});
+
 test('a bulk request says what is wrong with it', async () => {
   const refused = async (request) => {
     const answer = await client.post('/v1/bulk', request);

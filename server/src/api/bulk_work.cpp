@@ -115,6 +115,8 @@ class Reader {
       case What::filter: {
         TRY_ASSIGN(const auto hits, domain::search_generations(connection_, services_.tokenizer, operation_.user,
                                                                search_of(target_, operation_.position, limit)));
+        // Words that find nothing any more are looked for as substrings: those rows are none of its own.
+        if (hits.matching != target_.matching) return Rows{};
         return Rows{.generations = rids_of(hits), .assets = {}};
       }
       case What::trash:
