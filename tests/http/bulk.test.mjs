@@ -89,16 +89,19 @@ test('bulk moves by ids and comes back by undo', async () => {
 });
 
 test('bulk updates by filter and puts back what it replaced', async () => {
-  for (let i = 0; i < 60; i++) await client.generation({ id: `u${i}`, modelId: 'updated', prompt: i % 2 ? 'a fox' : 'a whale', rating: 2, tags: ['old'] });
-  const done = await bulk({ action: 'update', filter: { model: ['updated'], q: 'fox' }, set: { favorite: true, rating: null, tags: ['new'] } });
+  const before = { rating: 2, tags: ['old'], favorite: false, metadata: { b: 2 }, recipe: { seed: 1 }, cost: null };
+  for (let i = 0; i < 60; i++) await client.generation({ id: `u${i}`, modelId: 'updated', prompt: i % 2 ? 'a fox' : 'a whale', ...before });
+  const set = { favorite: true, rating: null, tags: ['new'], metadata: { a: 1 }, recipe: { steps: 20 }, cost: { amount: '5', currency: 'EUR' } };
+  const done = await bulk({ action: 'update', filter: { model: ['updated'], q: 'fox' }, set });
   assert.deepEqual([done.matched, done.changed], [30, 30]);
   assert.equal((await live('model=updated&tag=new&favorite=true')).length, 30);
-  const { rating, version } = (await client.get('/v1/generations/u1')).json;
-  assert.deepEqual([rating, version], [null, 2]);
+  const changed = (await client.get('/v1/generations/u1')).json;
+  assert.deepEqual([changed.rating, changed.version, changed.metadata, changed.recipe], [null, 2, { b: 2, a: 1 }, { seed: 1, steps: 20 }]);
   await client.patch('/v1/generations/u1', { rating: 5 });
   assert.equal((await undo(done)).changed, 29);
   assert.deepEqual(await live('model=updated&tag=new'), ['u1']);
-  assert.deepEqual(((g) => [g.rating, g.tags, g.favorite])((await client.get('/v1/generations/u3')).json), [2, ['old'], false]);
+  const undone = (await client.get('/v1/generations/u3')).json;
+  assert.deepEqual(Object.fromEntries(Object.keys(before).map((name) => [name, undone[name]])), before);
 });
 
 test('bulk clears, restores and purges whole lists', async () => {

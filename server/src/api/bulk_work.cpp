@@ -56,33 +56,51 @@ Stretch newest_of(Rows all, std::int64_t limit, std::int64_t position) {
   return stretch;
 }
 
-/// The members that `set` names, as the generation has them now.
-std::string replaced_members(const domain::Generation& generation, json::View set) {
+/// As an answer shows it. Its members hold what they hold as raw text.
+Result<json::Document> document_of(const domain::Generation& generation) {
   std::string whole;
   json::Writer text(whole);
   begin_generation(text, view_of(generation));
   finish_generation(whole, "");
-  const auto document = json::Document::parse(std::move(whole), {.max_depth = json::kMaxDepth});
+  return json::Document::parse(std::move(whole), {.max_depth = json::kMaxDepth, .keep_depth = 1});
+}
+
+/// The members that `set` names, as the generation has them now.
+Result<std::string> replaced_members(const domain::Generation& generation, json::View set) {
+  TRY_ASSIGN(const json::Document now, document_of(generation));
   std::string replaced;
   json::Writer out(replaced);
   out.begin_object();
   for (const json::View member : set.children()) {
-    const auto before = document ? document->root().find(member.key()) : std::nullopt;
-    if (before) out.key(member.key()).raw(before->raw());
+    if (const auto before = now.root().find(member.key())) out.key(member.key()).raw(before->raw());
   }
   out.end_object();
   return replaced;
 }
 
-Result<domain::Updated> updated(const domain::Generation& generation, json::View set, Time now) {
+/// With the members of `before` as they were. Whole, not as a patch: what was merged into one goes again.
+Result<domain::GenerationFields> put_back(const domain::Generation& generation, json::View before) {
+  TRY_ASSIGN(const json::Document now, document_of(generation));
+  std::string whole;
+  json::Writer out(whole);
+  out.begin_object();
+  for (const json::View member : now.root().children()) {
+    out.key(member.key()).raw(before.find(member.key()).value_or(member).raw());
+  }
+  out.end_object();
+  TRY_ASSIGN(const auto document,
+             json::Document::parse(std::move(whole), {.max_depth = json::kMaxDepth, .keep_depth = 1}));
+  return fields_of(document.root());
+}
+
+domain::Updated updated(const domain::Generation& generation, domain::GenerationFields fields, Time now) {
   domain::Updated update{.next = generation};
-  TRY_ASSIGN(update.next.fields, patched(generation.fields, set));
+  update.next.fields = std::move(fields);
   update.next.version = generation.version + 1;
   update.next.updated_at = now;
   update.search = search_text_of(update.next.fields);
   update.search_changed =
       update.next.fields.prompt != generation.fields.prompt || update.search != search_text_of(generation.fields);
-  update.replaced = replaced_members(generation, set);
   return update;
 }
 
@@ -103,8 +121,9 @@ class Reader {
     TRY_ASSIGN(const auto generations, domain::find_generations(connection_, stretch.rows.generations));
     for (const domain::Generation& generation : generations) {
       if (generation.deleted_at) continue;
-      TRY_ASSIGN(auto update, updated(generation, target_.set->root(), services_.clock.now()));
-      stretch.updates.push_back(std::move(update));
+      TRY_ASSIGN(auto fields, patched(generation.fields, target_.set->root()));
+      stretch.updates.push_back(updated(generation, std::move(fields), services_.clock.now()));
+      TRY_ASSIGN(stretch.updates.back().replaced, replaced_members(generation, target_.set->root()));
     }
     return stretch;
   }
@@ -139,8 +158,8 @@ class Reader {
       const auto row = std::ranges::find(changed, generation.rid.value, &domain::Changed::rid);
       TRY_ASSIGN(const auto before,
                  json::Document::parse(row->replaced.value_or("{}"), {.max_depth = json::kMaxDepth}));
-      TRY_ASSIGN(auto update, updated(generation, before.root(), services_.clock.now()));
-      stretch.updates.push_back(std::move(update));
+      TRY_ASSIGN(auto fields, put_back(generation, before.root()));
+      stretch.updates.push_back(updated(generation, std::move(fields), services_.clock.now()));
     }
     return stretch;
   }
