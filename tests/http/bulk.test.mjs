@@ -104,6 +104,16 @@ test('bulk updates by filter and puts back what it replaced', async () => {
   assert.deepEqual(Object.fromEntries(Object.keys(before).map((name) => [name, undone[name]])), before);
 });
 
+test('bulk updates leave out what cannot take the change', async () => {
+  for (let i = 0; i < 30; i++) await client.generation({ id: `p${i}`, modelId: 'priced', ...(i % 3 ? { cost: { amount: '1', currency: 'EUR' } } : {}) });
+  const done = await bulk({ action: 'update', filter: { model: 'priced' }, set: { cost: { amount: '2' } } });
+  assert.deepEqual([done.matched, done.changed], [30, 20]);
+  const cost = async (id) => (await client.get(`/v1/generations/${id}`)).json.cost;
+  assert.deepEqual([await cost('p0'), await cost('p1')], [null, { amount: '2', currency: 'EUR' }]);
+  assert.equal((await undo(done)).changed, 20);
+  assert.deepEqual(await cost('p1'), { amount: '1', currency: 'EUR' });
+});
+
 test('bulk clears, restores and purges whole lists', async () => {
   await Promise.all(Array.from({ length: 250 }, (_, i) => client.generation({ id: `c${i}`, modelId: 'cleared' })));
   assert.equal((await bulk({ action: 'trash', filter: { model: 'cleared' } })).changed, 250);

@@ -34,7 +34,9 @@ constexpr web::Field kInputFields[] = {
     {.name = "filter",
      .type = web::Type::object,
      .doc = "Generations, by the filters of their list, `q` included; a repeatable one may be an array. {} is all."},
-    {.name = "set", .type = web::Type::object, .doc = "Of an `update`: a merge patch of a generation."},
+    {.name = "set",
+     .type = web::Type::object,
+     .doc = "Of an `update`: a merge patch of a generation. One that cannot become that stays as it is."},
     {.name = "dryRun", .type = web::Type::boolean, .doc = "true: only says how many there are."},
 };
 constexpr web::Field kOperationFields[] = {

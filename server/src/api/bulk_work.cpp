@@ -121,8 +121,11 @@ class Reader {
     TRY_ASSIGN(const auto generations, domain::find_generations(connection_, stretch.rows.generations));
     for (const domain::Generation& generation : generations) {
       if (generation.deleted_at) continue;
-      TRY_ASSIGN(auto fields, patched(generation.fields, target_.set->root()));
-      stretch.updates.push_back(updated(generation, std::move(fields), services_.clock.now()));
+      auto fields = patched(generation.fields, target_.set->root());
+      // One that cannot become that, such as an amount without a currency, stays as it is and holds nobody up.
+      if (!fields && fields.error().code == ErrorCode::validation_failed) continue;
+      if (!fields) return std::unexpected(std::move(fields).error());
+      stretch.updates.push_back(updated(generation, std::move(*fields), services_.clock.now()));
       TRY_ASSIGN(stretch.updates.back().replaced, replaced_members(generation, target_.set->root()));
     }
     return stretch;
