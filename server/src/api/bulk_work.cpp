@@ -231,15 +231,24 @@ Task<Result<void>> take_step(Work& work) {
   co_return Result<void>();
 }
 
+/// Whether it may go away by itself. A step is safe to repeat, also one of which nobody knows whether it was written:
+/// it is taken only where the operation stands.
+bool passes(ErrorCode code) {
+  return code == ErrorCode::overloaded || code == ErrorCode::unavailable || code == ErrorCode::outcome_unknown ||
+         code == ErrorCode::disk_full;
+}
+
+void log_failure(const Work& work, const Error& error) {
+  work.services.log.error("bulk_step_failed", error, {{"operation", work.operation.id}});
+}
+
 /// Goes on until it is completed, or until an error that waiting does not heal; the next start tries again.
-Task<void> go_on(web::Services& services, Operation operation) {
-  auto work = begin_work(services, std::move(operation));
-  if (!work) co_return;
-  while (!work->operation.completed) {
-    const auto done = co_await take_step(*work);
+Task<void> go_on(Work work) {
+  while (!work.operation.completed) {
+    const auto done = co_await take_step(work);
     if (done) continue;
-    services.log.error("bulk_step_failed", done.error(), {{"operation", work->operation.id}});
-    if (done.error().code != ErrorCode::overloaded && done.error().code != ErrorCode::disk_full) co_return;
+    log_failure(work, done.error());
+    if (!passes(done.error().code)) co_return;
     co_await net::sleep_for(kRetry);
   }
 }
@@ -274,9 +283,16 @@ Result<Matched> count_matched(db::Connection& connection, const web::Services& s
 Task<Result<Operation>> work_on(web::Services& services, Operation operation) {
   const auto until = services.clock.monotonic() + kBulkWait;
   CO_TRY_ASSIGN(Work work, begin_work(services, std::move(operation)));
-  while (!work.operation.completed && services.clock.monotonic() < until) CO_TRY(co_await take_step(work));
-  if (!work.operation.completed) services.runtime.spawn(0, go_on(services, work.operation));
-  co_return std::move(work.operation);
+  while (!work.operation.completed && services.clock.monotonic() < until) {
+    const auto done = co_await take_step(work);
+    if (done) continue;
+    // The operation is kept, so whoever asked for it is told its name, not that it failed.
+    log_failure(work, done.error());
+    break;
+  }
+  Operation now = work.operation;
+  if (!now.completed) services.runtime.spawn(0, go_on(std::move(work)));
+  co_return now;
 }
 
 Task<void> resume_operations(web::Services& services) {
@@ -286,7 +302,10 @@ Task<void> resume_operations(web::Services& services) {
     services.log.error("bulk_not_resumed", found.error());
     co_return;
   }
-  for (Operation& operation : *found) co_await go_on(services, std::move(operation));
+  for (Operation& operation : *found) {
+    auto work = begin_work(services, std::move(operation));
+    if (work) co_await go_on(std::move(*work));
+  }
 }
 
 }  // namespace medialith::api
