@@ -88,6 +88,26 @@ test('bulk moves by ids and comes back by undo', async () => {
   assert.equal((await client.post(`/v1/bulk/${undone.operation}/undo`)).status, 409);
 });
 
+test('an asset comes back beside its generation, whatever went first', async () => {
+  const between = Array.from({ length: 120 }, (_, i) => `b${i}`); // more than a step takes
+  for (const id of ['home', ...between]) await client.generation({ id, modelId: 'beside' });
+  const asset = await client.asset(png(7, 8), { generationId: 'home' });
+  const trashAlone = async () => assert.equal((await client.delete(`/v1/assets/${asset.id}`)).status, 204);
+  const isThere = async () => (await client.get(`/v1/assets/${asset.id}`)).status === 200;
+
+  const done = await bulk({ action: 'trash', ids: ['home', asset.id, ...between] });
+  assert.equal(done.changed, 122);
+  assert.equal((await undo(done)).changed, 122);
+  assert.ok(await isThere());
+
+  for (const ids of [['home', asset.id], ['home', asset.id, ...between]]) {
+    await trashAlone();
+    await bulk({ action: 'trash', ids: ids.filter((id) => id !== asset.id) });
+    assert.equal((await bulk({ action: 'restore', ids })).changed, ids.length);
+    assert.ok(await isThere());
+  }
+});
+
 test('bulk updates by filter and puts back what it replaced', async () => {
   const before = { rating: 2, tags: ['old'], favorite: false, metadata: { b: 2 }, recipe: { seed: 1 }, cost: null };
   for (let i = 0; i < 60; i++) await client.generation({ id: `u${i}`, modelId: 'updated', prompt: i % 2 ? 'a fox' : 'a whale', ...before });

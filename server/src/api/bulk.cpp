@@ -120,7 +120,7 @@ Task<Answer> run_operation(Context& context, BulkAction action, std::string requ
                            std::optional<std::int64_t> undoes) {
   web::Services& services = context.services;
   const std::int64_t rid = services.rids.next();
-  // What comes later has a higher rid, so it is not part of this.
+  // What comes later has a higher rid, so it is not part of this. An undo goes upwards.
   Operation operation{.rid = rid,
                       .id = services.uuids.make(),
                       .user = context.who().user,
@@ -128,7 +128,7 @@ Task<Answer> run_operation(Context& context, BulkAction action, std::string requ
                       .action = action,
                       .request = std::move(request),
                       .undoes = undoes,
-                      .position = rid,
+                      .position = undoes ? 0 : rid,
                       .created_at = services.clock.now()};
   auto count = [&](db::Connection& connection) { return count_matched(connection, services, operation); };
   CO_TRY_ASSIGN(const Matched matched, co_await services.database.read(count, db::ReadKind::long_read));

@@ -1,7 +1,7 @@
 #include "api/bulk_work.hpp"
 
 #include <algorithm>
-#include <array>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -116,6 +116,7 @@ class Reader {
     TRY_ASSIGN(Rows rows, rows_below(limit));
     const bool updates = operation_.action == BulkAction::update;
     if (updates) rows.assets.clear();
+    if (operation_.action == BulkAction::restore && !rows.assets.empty()) return with_homes(std::move(rows), limit);
     Stretch stretch = newest_of(std::move(rows), limit, operation_.position);
     if (!updates) return stretch;
     TRY_ASSIGN(const auto generations, domain::find_generations(connection_, stretch.rows.generations));
@@ -146,6 +147,18 @@ class Reader {
       default:
         return domain::rows_named(connection_, operation_.user, target_.ids, operation_.position);
     }
+  }
+
+  /// An asset comes back only when its generation is there: one that is asked for too comes along at once.
+  Result<Stretch> with_homes(Rows rows, std::int64_t limit) {
+    const std::vector<std::int64_t> asked = rows.generations;
+    // Each asset may bring one, and both count.
+    Stretch stretch = newest_of(std::move(rows), limit / 2, operation_.position);
+    TRY_ASSIGN(const auto homes, domain::homes_in_trash(connection_, stretch.rows.assets));
+    for (const std::int64_t home : homes) {
+      if (std::ranges::binary_search(asked, home, std::greater<>())) stretch.rows.generations.push_back(home);
+    }
+    return stretch;
   }
 
   Result<Stretch> next_undo(std::int64_t limit) {

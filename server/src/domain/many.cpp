@@ -50,15 +50,18 @@ db::Statement brought_assets(Move move, UserRid user) {
   return {"SELECT rid FROM {assets} WHERE user_rid = $1 AND generation_rid IN (", user.value};
 }
 
-db::Statement movable_assets(Move move, UserRid user) {
+db::Statement movable_assets(Move move, UserRid user, const Rids& generations) {
   switch (move) {
     case Move::trash:
       return {"SELECT rid FROM {assets} WHERE user_rid = $1 AND deleted_at IS NULL AND rid IN (", user.value};
-    case Move::restore:
-      return {
+    case Move::restore: {
+      db::Statement statement(
           "SELECT a.rid FROM {assets} a LEFT JOIN {generations} g ON g.rid = a.generation_rid"
-          " WHERE a.user_rid = $1 AND a.deleted_at IS NOT NULL AND g.deleted_at IS NULL AND a.rid IN (",
-          user.value};
+          " WHERE a.user_rid = $1 AND a.deleted_at IS NOT NULL AND (g.deleted_at IS NULL",
+          user.value);
+      if (!generations.empty()) append_rids(statement.append(" OR g.rid IN ("), generations);
+      return statement.append(") AND a.rid IN (");
+    }
     case Move::purge:
       break;
   }
@@ -92,7 +95,7 @@ Result<Family> ask_family(Mutation& mutation, Move move, const Rows& rows) {
     questions.push_back(ask_rids(brought_assets(move, user), rows.generations, family.brought));
   }
   if (!rows.assets.empty()) {
-    questions.push_back(ask_rids(movable_assets(move, user), rows.assets, family.moved.assets));
+    questions.push_back(ask_rids(movable_assets(move, user, rows.generations), rows.assets, family.moved.assets));
     questions.push_back(ask_rids(homes_of(move, user), rows.assets, family.homes));
   }
   TRY_ASSIGN(const auto replay, mutation.ask(std::move(questions)));
