@@ -96,7 +96,7 @@ void add_trash_routes(web::Routes& routes) {
   routes.add({.method = Method::get,
               .pattern = "/v1/trash",
               .operation = "listTrash",
-              .summary = "What was deleted, last first, and when it goes for good.",
+              .summary = "What was deleted, last first, and when its time there is over.",
               .tag = "trash",
               .scope = http::Scope::read,
               .parameters = {{"limit", "query", "integer", "Items on a page, 1 to 100; default 50."},
