@@ -93,26 +93,7 @@ class BulkWork : public testing::Test {
   /// As work_on() answers it on a database that fails so.
   Operation work_on(Operation operation, std::map<int, ErrorCode> planned) {
     failing_ = std::make_unique<FailingDatabase>(*f_.scratch.database, std::move(planned));
-    services_.emplace(web::Services{.runtime = f_.scratch.runtime,
-                                    .database = *failing_,
-                                    .clock = f_.scratch.clock,
-                                    .random = f_.scratch.random,
-                                    .uuids = f_.scratch.uuids,
-                                    .rids = f_.scratch.rids,
-                                    .tokenizer = f_.tokenizer,
-                                    .facets = f_.facets,
-                                    .log = f_.log,
-                                    .settings = f_.services.settings,
-                                    .cursors = f_.services.cursors,
-                                    .urls = f_.services.urls,
-                                    .local = std::nullopt,
-                                    .user_mutations = f_.user_mutations,
-                                    .anonymous_mutations = f_.anonymous_mutations,
-                                    .guesses = f_.guesses,
-                                    .bodies = f_.bodies,
-                                    .in_flight = f_.in_flight,
-                                    .hashing = f_.hashing,
-                                    .passwords = f_.passwords});
+    services_.emplace(f_.services_on(*failing_, f_.services.settings));
     return net::run_sync(api::work_on(*services_, std::move(operation))).value();
   }
   /// The operation when it is completed, or as it stands when nothing is written any more.
