@@ -125,19 +125,18 @@ void record_all(Mutation& mutation, bool generations, const Rids& rids, bool del
        " ON CONFLICT (user_rid) DO UPDATE SET seq = {change_heads}.seq + excluded.seq",
        mutation.user().value, count});
   const std::int64_t raise = left == Left::nothing ? 1 : 0;
-  db::Statement statement =
-      generations ? db::Statement(
+  const db::Sql insert =
+      generations ? db::Sql(
                         "INSERT INTO {changes} (user_rid, seq, kind, object_rid, id, version, deleted, changed_at)"
                         " SELECT h.user_rid, h.seq - $2 + row_number() OVER (ORDER BY r.rid), 'generation', r.rid,"
-                        " r.id, r.version + $3, $4, $5 FROM {change_heads} h, {generations} r WHERE h.user_rid = $1"
-                        " AND r.rid IN (",
-                        mutation.user().value, count, raise, deleted, mutation.now())
-                  : db::Statement(
+                        " r.id, r.version + $3, $4, $5 FROM {change_heads} h, {generations} r"
+                        " WHERE h.user_rid = $1 AND r.rid IN (")
+                  : db::Sql(
                         "INSERT INTO {changes} (user_rid, seq, kind, object_rid, id, version, deleted, changed_at)"
                         " SELECT h.user_rid, h.seq - $2 + row_number() OVER (ORDER BY r.rid), 'asset', r.rid,"
-                        " r.id, r.version + $3, $4, $5 FROM {change_heads} h, {assets} r WHERE h.user_rid = $1"
-                        " AND r.rid IN (",
-                        mutation.user().value, count, raise, deleted, mutation.now());
+                        " r.id, r.version + $3, $4, $5 FROM {change_heads} h, {assets} r"
+                        " WHERE h.user_rid = $1 AND r.rid IN (");
+  db::Statement statement(insert, mutation.user().value, count, raise, deleted, mutation.now());
   append_rids(statement, rids);
   statement.append(
       " ON CONFLICT (kind, object_rid) DO UPDATE SET user_rid = excluded.user_rid, seq = excluded.seq,"
