@@ -172,22 +172,20 @@ void advance(Mutation& mutation, const Step& step, std::int64_t position, std::i
 /// What undo goes by. A purge leaves nothing to undo, and an undo is not undone.
 void remember(Mutation& mutation, const Operation& operation, const Rows& moved) {
   if (operation.action == BulkAction::purge || operation.action == BulkAction::undo) return;
-  if (!moved.generations.empty()) {
-    db::Statement statement(
-        "INSERT INTO {operation_items} (operation_rid, rid, kind, version) SELECT $1, rid, 'generation', version"
-        " FROM {generations} WHERE rid IN (",
-        operation.rid);
-    append_rids(statement, moved.generations);
+  const auto keep = [&](db::Sql insert, const std::vector<std::int64_t>& rids) {
+    if (rids.empty()) return;
+    db::Statement statement(insert, operation.rid);
+    append_rids(statement, rids);
     mutation.later(statement);
-  }
-  if (!moved.assets.empty()) {
-    db::Statement statement(
-        "INSERT INTO {operation_items} (operation_rid, rid, kind, version) SELECT $1, rid, 'asset', version"
-        " FROM {assets} WHERE rid IN (",
-        operation.rid);
-    append_rids(statement, moved.assets);
-    mutation.later(statement);
-  }
+  };
+  keep(
+      "INSERT INTO {operation_items} (operation_rid, rid, kind, version) SELECT $1, rid, 'generation', version"
+      " FROM {generations} WHERE rid IN (",
+      moved.generations);
+  keep(
+      "INSERT INTO {operation_items} (operation_rid, rid, kind, version) SELECT $1, rid, 'asset', version"
+      " FROM {assets} WHERE rid IN (",
+      moved.assets);
 }
 
 }  // namespace
