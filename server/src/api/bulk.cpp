@@ -59,9 +59,9 @@ std::string operation_json(const Operation& operation) {
   out.key("state").string(operation.completed ? "completed" : "running");
   out.key("matched").integer(operation.matched);
   out.key("changed").integer(operation.changed);
-  out.key("createdAt").string(to_iso8601(operation.created_at));
+  out.key("createdAt").time(operation.created_at);
   out.key("finishedAt");
-  operation.finished_at ? out.string(to_iso8601(*operation.finished_at)) : out.null();
+  operation.finished_at ? out.time(*operation.finished_at) : out.null();
   out.end_object();
   return text;
 }

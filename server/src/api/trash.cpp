@@ -56,8 +56,8 @@ void write_item(std::string& items, const domain::Trashed& trashed, const Things
   json::Writer out(items);
   out.begin_object();
   out.key("kind").string(trashed.generation ? "generation" : "asset");
-  out.key("deletedAt").string(to_iso8601(trashed.deleted_at));
-  out.key("purgeAt").string(to_iso8601({trashed.deleted_at.ms + retention.count()}));
+  out.key("deletedAt").time(trashed.deleted_at);
+  out.key("purgeAt").time({trashed.deleted_at.ms + retention.count()});
   out.key(trashed.generation ? "generation" : "asset");
   out.raw((trashed.generation ? things.generations : things.assets).at(trashed.rid));
   out.end_object();
