@@ -34,11 +34,6 @@ constexpr std::array<std::string_view, 4> kStatusNames = {"pending", "processing
   " search_terms = $21, version = $22, updated_at = $23"
 static_assert(kSummaryPromptCharacters == 300, "one less than the literal above asks for");
 
-std::optional<std::string_view> maybe_view(const db::Row& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  return row.text(column);
-}
-
 /// The end of the first `count` UTF-8 characters, or npos when there are no more than that.
 std::size_t end_of_characters(std::string_view text, int count) {
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -65,12 +60,12 @@ GenerationView read_view(const db::Row& row, ListView view) {
                    .provider = row.text(4),
                    .category = row.text(5),
                    .prompt = row.text(6),
-                   .recipe = maybe_view(row, 7),
+                   .recipe = row.maybe_view(7),
                    .status = row.text(8),
-                   .error = maybe_view(row, 9),
+                   .error = row.maybe_view(9),
                    .duration_ms = row.maybe_integer(10),
-                   .cost_amount = maybe_view(row, 11),
-                   .cost_currency = maybe_view(row, 12),
+                   .cost_amount = row.maybe_view(11),
+                   .cost_currency = row.maybe_view(12),
                    .favorite = row.boolean(13),
                    .rating = row.maybe_integer(14),
                    .tags = row.text(15),
