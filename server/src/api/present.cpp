@@ -6,19 +6,13 @@
 #include <fmt/format.h>
 
 #include "base/bytes.hpp"
+#include "web/members.hpp"
 
 namespace medialith::api {
 namespace {
 
-void text_or_null(json::Writer& out, std::string_view key, std::optional<std::string_view> value) {
-  out.key(key);
-  value ? out.string(*value) : out.null();
-}
-
-void integer_or_null(json::Writer& out, std::string_view key, std::optional<std::int64_t> value) {
-  out.key(key);
-  value ? out.integer(*value) : out.null();
-}
+using web::integer_or_null;
+using web::text_or_null;
 
 // "2.1" for 2 100 ms: the text that Writer::number() gives, without a search for the shortest one. From some 28 hours
 // on that may be one with an exponent.

@@ -62,15 +62,10 @@ Task<Answer> take_form(Context& context, intake::Intake& intake, std::string_vie
   CO_TRY_ASSIGN(auto form, web::Form::create(*context.request.body, content_type, {.home = "generationId"}));
   CO_TRY(co_await form.find_file());
   intake::Arriving file = arriving(context);
-  const http::PartHead head = form.file();
-  if (head.filename && !head.filename->empty()) file.filename = head.filename;
-  file.declared_type = head.content_type;
-  auto source = [&]() -> Task<Result<Bytes>> {
-    CO_TRY_ASSIGN(const Bytes bytes, co_await form.next());
-    if (bytes.empty()) file.generation_id = form.home();
-    co_return bytes;
-  };
-  CO_TRY_ASSIGN(auto outcome, co_await intake.take(file, source));
+  file.filename = form.filename();
+  file.declared_type = form.file().content_type;
+  auto source = form.source(file.generation_id);
+  CO_TRY_ASSIGN(auto outcome, co_await intake.take(file, std::move(source)));
   co_return co_await present(context, std::move(outcome));
 }
 

@@ -6,19 +6,13 @@
 #include "base/bytes.hpp"
 #include "web/asset_url.hpp"
 #include "web/context.hpp"
+#include "web/members.hpp"
 
 namespace medialith::compat {
 namespace {
 
-void text_or_null(json::Writer& out, std::string_view key, std::optional<std::string_view> value) {
-  out.key(key);
-  value ? out.string(*value) : out.null();
-}
-
-void integer_or_null(json::Writer& out, std::string_view key, std::optional<std::int64_t> value) {
-  out.key(key);
-  value ? out.integer(*value) : out.null();
-}
+using web::integer_or_null;
+using web::text_or_null;
 
 void write_deletion(json::Writer& out, const domain::Operation& operation) {
   out.begin_object();

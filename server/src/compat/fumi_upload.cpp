@@ -10,7 +10,6 @@ namespace {
 
 using web::Context;
 using Answer = Result<http::Response>;
-using Bytes = std::span<const std::byte>;
 
 /// Always 200: the app looks at no other status.
 Task<Answer> kept_response(Context& context, std::string id, Duplicate duplicate) {
@@ -42,15 +41,10 @@ Task<Answer> upload(Context& context, intake::Intake& intake) {
   CO_TRY(co_await find_file(form));
   intake::Arriving file{
       .principal = context.who(), .key = context.key(), .replay = context.replay ? &*context.replay : nullptr};
-  const http::PartHead head = form.file();
-  if (head.filename && !head.filename->empty()) file.filename = head.filename;
-  file.declared_type = head.content_type;
-  auto source = [&]() -> Task<Result<Bytes>> {
-    CO_TRY_ASSIGN(const Bytes bytes, co_await form.next());
-    if (bytes.empty()) file.generation_id = form.home();
-    co_return bytes;
-  };
-  CO_TRY_ASSIGN(domain::ArrivalOutcome outcome, co_await intake.take(file, source));
+  file.filename = form.filename();
+  file.declared_type = form.file().content_type;
+  auto source = form.source(file.generation_id);
+  CO_TRY_ASSIGN(domain::ArrivalOutcome outcome, co_await intake.take(file, std::move(source)));
   if (outcome.replay) context.replay = outcome.replay;
   const bool was_there = outcome.replay ? outcome.replay->status == 200 : outcome.arrival != domain::Arrival::created;
   co_return co_await kept_response(context, outcome.asset_id, was_there ? Duplicate::yes : Duplicate::no);

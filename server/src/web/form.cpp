@@ -41,6 +41,19 @@ Task<Result<Bytes>> Form::next() {
   co_return Bytes();
 }
 
+std::optional<std::string> Form::filename() const {
+  const auto& name = file().filename;
+  return name && !name->empty() ? name : std::nullopt;
+}
+
+std::function<Task<Result<Bytes>>()> Form::source(std::optional<std::string>& home) {
+  return [this, &home]() -> Task<Result<Bytes>> {
+    CO_TRY_ASSIGN(const Bytes bytes, co_await next());
+    if (bytes.empty()) home = home_;
+    co_return bytes;
+  };
+}
+
 Task<Result<void>> Form::read_rest() {
   while (true) {
     CO_TRY_ASSIGN(const auto event, co_await next_event());

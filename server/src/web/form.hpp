@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,13 +29,15 @@ class Form {
   /// none, or a field that is unknown, repeated or too long.
   Task<Result<void>> find_file();
   const http::PartHead& file() const { return parser_.part(); }
+  /// Its name; none when the form gives none, or an empty one.
+  std::optional<std::string> filename() const;
 
   /// The file's next bytes, a view that lives until the next call; empty at its end. The rest of the form is read
   /// before that end is told: a body that is cut behind the file leaves nothing.
   Task<Result<std::span<const std::byte>>> next();
 
-  /// What the file belongs to. It may stand behind the file: known when next() has told the end.
-  const std::optional<std::string>& home() const { return home_; }
+  /// next(), and at the file's end what it belongs to in `home`: the form may name it behind the file. Both outlive it.
+  std::function<Task<Result<std::span<const std::byte>>>()> source(std::optional<std::string>& home);
 
  private:
   using Kind = http::MultipartParser::Kind;
