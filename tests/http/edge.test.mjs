@@ -21,7 +21,7 @@ const refusal = async (bytes, { method = 'GET', path = '/healthz' } = {}) => {
 };
 
 test('what is not there is 404, as JSON, everywhere', async () => {
-  for (const path of ['/nothing', '/v1', '/v1/', '/v1/nothing', '/api', '/api/history', '/api/anything/at/all', '/v2/generations', '/V1/generations', '/healthz/', '//healthz', '/./healthz', '/v1/generations/', '/v1/generations//x', '/v1/generations/x/restore/y', '/v1/../healthz', '/index.php']) {
+  for (const path of ['/nothing', '/v1', '/v1/', '/v1/nothing', '/api', '/api/nothing', '/api/anything/at/all', '/v2/generations', '/V1/generations', '/healthz/', '//healthz', '/./healthz', '/v1/generations/', '/v1/generations//x', '/v1/generations/x/restore/y', '/v1/../healthz', '/index.php']) {
     for (const method of ['GET', 'POST', 'DELETE']) {
       const answer = await client.call(method, path);
       assert.equal(answer.status, 404, `${method} ${path}`);
