@@ -25,12 +25,33 @@ std::string message_of(const PGconn* connection) {
   return message;
 }
 
+struct FreeOptions {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
+
+// libpq repeats what it cannot use of a URL. A password with a raw % cannot be read, and one with a raw / or @ ends up
+// in the host and the port.
+Result<void> check_url(const std::string& url) {
+  char* repeated = nullptr;
+  const Options options(PQconninfoParse(url.c_str(), &repeated));
+  PQfreemem(repeated);
+  bool readable = options != nullptr;
+  for (const PQconninfoOption* option = options.get(); readable && option->keyword != nullptr; ++option) {
+    const std::string_view name = option->keyword;
+    const std::string_view value = option->val != nullptr ? option->val : "";
+    if (name == "host") readable = value.find('@', 1) == std::string_view::npos;  // a socket's may begin with one
+    if (name == "port") readable = value.find_first_not_of("0123456789,") == std::string_view::npos;
+  }
+  if (readable) return {};
+  return fail(ErrorCode::precondition_failed,
+              "The database's URL cannot be read. In a password, % is written %25, @ is written %40 and / is written"
+              " %2F.");
+}
+
 bool libpq_knows(std::string_view name) {
-  struct Free {
-    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-  };
-  static const std::unique_ptr<PQconninfoOption, Free> known(PQconndefaults());
-  for (const PQconninfoOption* option = known.get(); option != nullptr && option->keyword != nullptr; ++option) {
+  static const Options kKnown(PQconndefaults());
+  for (const PQconninfoOption* option = kKnown.get(); option != nullptr && option->keyword != nullptr; ++option) {
     if (name == option->keyword) return true;
   }
   return false;
@@ -75,7 +96,11 @@ std::string field_of(const PGresult* result, int field) {
 }  // namespace
 
 std::string known_parameters_only(std::string_view url) {
-  const std::size_t question = url.find('?');
+  // A password may have a ? in it.
+  const std::size_t start = url.find("://") + 3;
+  const std::size_t end = url.find_first_of("@/", start);
+  const bool has_user = end != std::string_view::npos && url[end] == '@';
+  const std::size_t question = url.find('?', has_user ? end : start);
   std::string out(url.substr(0, question));
   if (question == std::string_view::npos) return out;
   std::string_view rest = url.substr(question + 1);
@@ -94,6 +119,7 @@ std::string known_parameters_only(std::string_view url) {
 Result<Session> Session::open(const Secret& url) {
   sqlite::Tokenizer tokenizer;
   const std::string target = known_parameters_only(url.reveal());
+  TRY(check_url(target));
   std::vector<const char*> names;
   std::vector<const char*> values;
   const auto add = [&](const char* name, const char* value) {

@@ -34,7 +34,8 @@ struct Trouble {
 class Session {
  public:
   /// Connects, in text UTF-8. `url` as libpq takes it; parameters that it does not know are left out, since apps put
-  /// those of other drivers there. Errors: unavailable; precondition_failed for a database that is not in UTF-8.
+  /// those of other drivers there. Errors: unavailable; precondition_failed for a database that is not in UTF-8 and for
+  /// a URL that cannot be read, of which nothing is repeated: it may be a piece of the password.
   static Result<Session> open(const Secret& url);
 
   /// Queues a statement for the next trip. Nothing of `values` is needed afterwards.
