@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include "db/errors.hpp"
+
 namespace medialith::db::postgres {
 namespace {
 
@@ -69,25 +71,6 @@ ErrorCode code_of(std::string_view state) {
   return ErrorCode::internal;
 }
 
-const char* sentence_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::disk_full:
-      return "The database's disk is full. Nothing was changed.";
-    case ErrorCode::unavailable:
-      return "The database cannot answer at the moment. Try again.";
-    case ErrorCode::already_exists:
-      return "This exists already.";
-    default:
-      return "Something went wrong inside the server.";
-  }
-}
-
-Error error_of(ErrorCode code, std::string detail) {
-  Error error = make_error(code, sentence_of(code), std::move(detail));
-  if (code == ErrorCode::unavailable) error.retry_after = std::chrono::seconds(1);
-  return error;
-}
-
 std::string field_of(const PGresult* result, int field) {
   const char* text = PQresultErrorField(result, field);
   return text != nullptr ? text : "";
@@ -132,7 +115,7 @@ Result<Session> Session::open(const Secret& url) {
   add(nullptr, nullptr);
   std::unique_ptr<PGconn, Finish> handle(PQconnectdbParams(names.data(), values.data(), 1));
   if (!handle || PQstatus(handle.get()) != CONNECTION_OK) {
-    return fail(error_of(ErrorCode::unavailable, handle ? message_of(handle.get()) : "no memory"));
+    return fail(database_error(ErrorCode::unavailable, handle ? message_of(handle.get()) : "no memory"));
   }
   const char* encoding = PQparameterStatus(handle.get(), "server_encoding");
   if (encoding != nullptr && std::string_view(encoding) != "UTF8") {
@@ -156,7 +139,7 @@ void Session::send(std::string_view sql, std::span<const Value> values) {
 
 Trouble Session::lost() {
   broken_ = true;
-  return {.error = error_of(ErrorCode::unavailable, message_of(handle_.get())), .lost = true};
+  return {.error = database_error(ErrorCode::unavailable, message_of(handle_.get())), .lost = true};
 }
 
 Trouble Session::trouble_of(const PGresult* result) {
@@ -170,8 +153,10 @@ Trouble Session::trouble_of(const PGresult* result) {
   std::string detail = fmt::format("{} (SQLSTATE {})", field_of(result, PG_DIAG_MESSAGE_PRIMARY), state);
   if (code == ErrorCode::already_exists)
     detail = fmt::format("{}: {}", index, field_of(result, PG_DIAG_MESSAGE_DETAIL));
-  return {
-      .error = error_of(code, std::move(detail)), .state = std::move(state), .index = std::move(index), .lost = ends};
+  return {.error = database_error(code, std::move(detail)),
+          .state = std::move(state),
+          .index = std::move(index),
+          .lost = ends};
 }
 
 // Until libpq has something for us: true. False when the connection or the time is at its end.
