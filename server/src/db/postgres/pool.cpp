@@ -73,7 +73,10 @@ void Worker::run_read(Job& job) {
       state_.reruns.fetch_add(1, std::memory_order_relaxed);
       continue;
     }
-    if (!trouble) answer(job);  // before the end of the transaction, which nobody waits for
+    if (!trouble) {
+      state_.healthy = true;
+      answer(job);  // before the end of the transaction, which nobody waits for
+    }
     const bool usable = reader.finish() && !(trouble && is_gone(*trouble));
     if (!usable) live_.reset();
     if (trouble) answer(job);
@@ -188,6 +191,7 @@ bool Worker::pause(milliseconds longest) {
 
 void Worker::note(const PipelinedTransaction& transaction) {
   const std::uint64_t trips = transaction.round_trips();
+  if (trips > 0 && !transaction.trouble()) state_.healthy = true;
   state_.trips.fetch_add(trips, std::memory_order_relaxed);
   std::uint64_t most = state_.most_trips.load(std::memory_order_relaxed);
   while (trips > most && !state_.most_trips.compare_exchange_weak(most, trips, std::memory_order_relaxed)) {
