@@ -44,6 +44,22 @@ Result<Credentials> parse_credentials(std::string text) {
   return credentials;
 }
 
+/// Holds `taken` until it goes, for the one of several who comes first.
+class Turn {
+ public:
+  explicit Turn(std::atomic<bool>& taken) : taken_(taken), ours_(!taken.exchange(true)) {}
+  ~Turn() {
+    if (ours_) taken_ = false;
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  bool ours() const { return ours_; }
+
+ private:
+  std::atomic<bool>& taken_;
+  const bool ours_;
+};
+
 }  // namespace
 
 std::optional<Credentials> RoleCredentials::cached(std::chrono::milliseconds left) const {
@@ -54,6 +70,10 @@ std::optional<Credentials> RoleCredentials::cached(std::chrono::milliseconds lef
 
 Task<Result<Credentials>> RoleCredentials::get() {
   if (auto fresh = cached(kRefreshBefore)) co_return std::move(*fresh);
+  const Turn turn(refreshing_);
+  if (!turn.ours()) {
+    if (auto old = cached(std::chrono::milliseconds(0))) co_return std::move(*old);
+  }
   auto fetched = co_await fetch();
   if (!fetched) {
     if (auto old = cached(std::chrono::milliseconds(0))) co_return std::move(*old);
