@@ -1,5 +1,6 @@
 #include "app/control.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <utility>
@@ -101,6 +102,15 @@ Result<void> require_file(const DatabaseChoice& choice, const AdminCommand& comm
                                                 choice.path));
 }
 
+/// The schema is changed by a start and by `medialith migrate up`; a first user may come before the first start.
+Result<void> require_schema(const DatabaseChoice& choice, const AdminCommand& command) {
+  TRY_ASSIGN(const auto states, migration_states(choice));
+  const bool fresh =
+      std::ranges::none_of(states, [](const db::MigrationState& state) { return state.applied_at.has_value(); });
+  if (fresh && std::holds_alternative<CreateUser>(command)) return {};
+  return db::refuse_pending(states);
+}
+
 /// Works on the database from this process: alone on a file, beside its servers on any other.
 Result<AdminAnswer> run_here(const DatabaseChoice& choice, const AdminCommand& command) {
   const SystemClock system_clock;
@@ -108,6 +118,7 @@ Result<AdminAnswer> run_here(const DatabaseChoice& choice, const AdminCommand& c
   SystemRandom random;
   UuidMaker uuids(clock, random);
   net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
+  TRY(require_schema(choice, command));
   TRY_ASSIGN(const auto database, open_database(choice, {clock, runtime, random}));
   const Logger log = Logger::to_stderr({.format = LogFormat::text, .level = LogLevel::warn}, system_clock);
   TRY(net::run_sync(restore_clock(*database, clock, log)));

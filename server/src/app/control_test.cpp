@@ -13,6 +13,7 @@
 #include "app/membership.hpp"
 #include "app/server_identity.hpp"
 #include "app/testing/scratch_folder.hpp"
+#include "db/sqlite/sqlite_database.hpp"
 
 namespace medialith::app {
 namespace {
@@ -188,6 +189,24 @@ TEST_F(Commands, LookingMakesNothing) {
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("There is no database"));
   EXPECT_FALSE(std::filesystem::exists(scratch.data()));
+}
+
+TEST_F(Commands, TheSchemaIsLeftToAStart) {
+  std::filesystem::create_directories(scratch.data());
+  {
+    const SystemClock clock;
+    net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
+    const auto older = db::sqlite_migrations().first(1);
+    ASSERT_TRUE(db::SqliteDatabase::open({.path = scratch / "medialith.db", .migrations = older}, clock, runtime.work()));
+  }
+  for (const AdminCommand& command : {AdminCommand(ListUsers{}), AdminCommand(user("a@example.com"))}) {
+    const auto refused = run(command);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("medialith migrate up"));
+  }
+  const auto states = migration_states(choose_database(scratch.config()).value()).value();
+  ASSERT_GT(states.size(), 1U);
+  EXPECT_FALSE(states[1].applied_at);
 }
 
 TEST_F(Commands, AFileOfSomebodyElsesIsLeftAlone) {
