@@ -13,6 +13,7 @@
 #include "app/membership.hpp"
 #include "app/server_identity.hpp"
 #include "app/testing/scratch_folder.hpp"
+#include "blob/testing/fake_s3.hpp"
 #include "db/sqlite/sqlite_database.hpp"
 
 namespace medialith::app {
@@ -113,12 +114,13 @@ class Serving {
 class Commands : public ::testing::Test {
  protected:
   Result<AdminAnswer> run(const AdminCommand& command, std::chrono::milliseconds patience = std::chrono::seconds(10)) {
-    return run_anywhere(scratch.config(), command, patience);
+    return run_anywhere(scratch.config(environment), command, patience);
   }
   static CreateUser user(const std::string& email) { return {.email = email, .password_hash = "$argon2id$"}; }
   std::string list() { return run(ListUsers{}).value().text; }
 
   ScratchFolder scratch;
+  Environment environment;
 };
 
 TEST_F(Commands, RunInTheServerWhenThereIsOneAndElseHere) {
@@ -197,7 +199,8 @@ TEST_F(Commands, TheSchemaIsLeftToAStart) {
     const SystemClock clock;
     net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
     const auto older = db::sqlite_migrations().first(1);
-    ASSERT_TRUE(db::SqliteDatabase::open({.path = scratch / "medialith.db", .migrations = older}, clock, runtime.work()));
+    ASSERT_TRUE(
+        db::SqliteDatabase::open({.path = scratch / "medialith.db", .migrations = older}, clock, runtime.work()));
   }
   for (const AdminCommand& command : {AdminCommand(ListUsers{}), AdminCommand(user("a@example.com"))}) {
     const auto refused = run(command);
@@ -261,6 +264,23 @@ TEST_F(Commands, JobsAreRunAndListed) {
   const std::string jobs = run(ListJobs{}).value().text;
   EXPECT_THAT(jobs, HasSubstr("purge-idempotency   pending    last -"));
   EXPECT_THAT(jobs, ::testing::ContainsRegex("purge-logins  +completed  last 20[^ ]+ +done 0 +due 20[^ ]+ +runs 2"));
+}
+
+TEST_F(Commands, JobsOverABucketRunHereToo) {
+  blob::FakeS3 fake;
+  const blob::Gateway gateway = fake.gateway();
+  const blob::S3Options options = blob::s3_options(gateway, "");
+  const blob::S3Fixture bucket(options);  // makes it
+  ASSERT_TRUE(run(user("a@example.com")));
+  environment = {{"ASSET_STORAGE", "s3"},
+                 {"S3_ENDPOINT", gateway.endpoint},
+                 {"S3_REGION", gateway.region},
+                 {"S3_BUCKET", options.address.bucket},
+                 {"S3_ACCESS_KEY", gateway.access_key},
+                 {"S3_SECRET_KEY", gateway.secret_key}};
+  const auto done = run(RunJob{"abort-multiparts"});
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_THAT(done->text, ::testing::StartsWith("abort-multiparts dealt with 0 in "));
 }
 
 TEST(Scopes, AreReadFromWords) {
