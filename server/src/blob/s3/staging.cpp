@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -29,13 +28,6 @@ std::string random_name(Random& random) {
 }
 
 }  // namespace
-
-std::size_t PartBuffer::take(std::span<const std::byte> bytes) {
-  const std::size_t n = std::min(bytes.size(), capacity_ - used_);
-  if (n > 0) std::memcpy(data_.get() + used_, bytes.data(), n);
-  used_ += n;
-  return n;
-}
 
 S3Staging::S3Staging(std::shared_ptr<Core> core, const Expected& expected)
     : core_(std::move(core)), check_(expected), work_(std::make_shared<StagingWork>(core_->options.staging_folder)) {}
@@ -73,7 +65,7 @@ Task<Result<void>> S3Staging::take(std::span<const std::byte> bytes) {
     if (!work_->filling) {
       const std::uint64_t capacity = next_part_size();
       const bool fits = spare_ && spare_->capacity() == capacity;
-      work_->filling = fits ? std::move(spare_) : std::make_shared<PartBuffer>(capacity);
+      work_->filling = fits ? std::move(spare_) : std::make_shared<PartBuffer>(core_->buffered_bytes, capacity);
       spare_.reset();
     }
     bytes = bytes.subspan(work_->filling->take(bytes));
@@ -165,7 +157,7 @@ Task<Result<BlobInfo>> S3Staging::finish() {
 
 Task<Result<BlobInfo>> S3Staging::seal() {
   CO_TRY(check_.end());
-  if (!work_->filling) work_->filling = std::make_shared<PartBuffer>(0);
+  if (!work_->filling) work_->filling = std::make_shared<PartBuffer>(core_->buffered_bytes, 0);
   if (upload_) {
     CO_TRY(co_await ship());
     CO_TRY(co_await land());
