@@ -11,8 +11,6 @@ constexpr std::uint64_t kReserveFrom = 4 * kPieceSize;
 
 Error overloaded() { return make_error(ErrorCode::overloaded, "The server is busy. Try again in a moment."); }
 
-Error out_of_order() { return make_error(ErrorCode::internal, "The store failed.", "a staging was used out of order"); }
-
 // The folder of a blob may have been removed by hand since it was cached: then it is made once more.
 Result<std::shared_ptr<Folder>> link_into_folder(DiskCore& core, StagedFile& file, const KeyParts& parts) {
   TRY_ASSIGN(auto folder, core.folders().make(parts.folder));

@@ -1,6 +1,7 @@
 #include "blob/s3/objects.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -131,6 +132,12 @@ Task<Result<void>> copy_whole(Core& core, std::string from, ObjectInfo source, s
 }
 
 }  // namespace
+
+std::string incoming_name(Random& random) {
+  std::array<std::byte, 16> bytes{};
+  random.fill(bytes);
+  return fmt::format("{}/{}", kIncomingFolder, to_hex(bytes));
+}
 
 Task<Result<std::optional<ObjectInfo>>> find_object(Core& core, std::string object) {
   Call call{.method = "HEAD", .object = object};

@@ -1,7 +1,6 @@
 #include "blob/s3/staging.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -13,18 +12,10 @@ namespace {
 /// Hashed together on the pool while more comes: a hop for less would cost more than the hashing.
 constexpr std::size_t kHashPiece = 256UL << 10;
 
-Error out_of_order() { return make_error(ErrorCode::internal, "The store failed.", "a staging was used out of order"); }
-
 void hash(StagingWork& work, std::span<const std::byte> piece) {
   work.whole.update(piece);
   work.part.update(piece);
   work.hashed += piece.size();
-}
-
-std::string random_name(Random& random) {
-  std::array<std::byte, 16> bytes{};
-  random.fill(bytes);
-  return to_hex(bytes);
 }
 
 }  // namespace
@@ -102,7 +93,7 @@ Task<Result<Md5::Value>> S3Staging::end_part() {
 
 Task<Result<void>> S3Staging::begin_upload_once() {
   if (upload_) co_return Result<void>();
-  const std::string key = aim_ ? aim_->key : fmt::format("{}/{}", kIncomingFolder, random_name(core_->client.random()));
+  const std::string key = aim_ ? aim_->key : incoming_name(core_->client.random());
   CO_TRY_ASSIGN(upload_, co_await begin_upload(*core_, core_->client.address().object(key)));
   co_return Result<void>();
 }
