@@ -173,12 +173,10 @@ bool Transfer::take_header_line(std::string_view line) {
 }
 
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<Transfer*>(self);
-  switch (transfer.state_->take_body({data, size * count})) {
+  switch (static_cast<Transfer*>(self)->state_->take_body({data, size * count})) {
     case ExchangeState::Flow::goes_on:
       return size * count;
     case ExchangeState::Flow::pauses:
-      transfer.receive_paused_ = true;
       return CURL_WRITEFUNC_PAUSE;
     case ExchangeState::Flow::stops:
       return CURL_WRITEFUNC_ERROR;
@@ -187,13 +185,11 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
 }
 
 std::size_t Transfer::on_give(char* out, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<Transfer*>(self);
-  const ExchangeState::Given given = transfer.state_->give({out, size * count});
+  const ExchangeState::Given given = static_cast<Transfer*>(self)->state_->give({out, size * count});
   switch (given.flow) {
     case ExchangeState::Flow::goes_on:
       return given.bytes;
     case ExchangeState::Flow::pauses:
-      transfer.send_paused_ = true;
       return CURL_READFUNC_PAUSE;
     case ExchangeState::Flow::stops:
       return CURL_READFUNC_ABORT;
@@ -202,12 +198,10 @@ std::size_t Transfer::on_give(char* out, std::size_t size, std::size_t count, vo
 }
 
 void Transfer::unpause() {
-  const ExchangeState::Unpaused now = state_->unpause();
-  if (!now.receive && !now.send) return;
-  if (now.receive) receive_paused_ = false;
-  if (now.send) send_paused_ = false;
+  const auto still = state_->unpause();
+  if (!still) return;
   moved_at_ = std::chrono::steady_clock::now();
-  const int rest = (receive_paused_ ? CURLPAUSE_RECV : 0) | (send_paused_ ? CURLPAUSE_SEND : 0);
+  const int rest = (still->receive ? CURLPAUSE_RECV : 0) | (still->send ? CURLPAUSE_SEND : 0);
   // Calls on_body with what it held back; an error of that shows when the transfer goes on.
   static_cast<void>(curl_easy_pause(easy_, rest));
 }
