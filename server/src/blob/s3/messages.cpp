@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <pugixml.hpp>
 
+#include "base/text.hpp"
+
 namespace medialith::blob::s3 {
 namespace {
 
@@ -65,10 +67,9 @@ class Answer {
 
 template <class T>
 Result<T> number(std::string_view text) {
-  T value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return not_understood("a number expected");
-  return value;
+  const auto value = parse_integer<T>(text);
+  if (!value) return not_understood("a number expected");
+  return *value;
 }
 
 Result<Time> time_of(std::string_view text) {
