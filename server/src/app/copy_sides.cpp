@@ -75,7 +75,7 @@ Result<Identity> read_identity(const movers::Reading& read) {
 Result<std::optional<Secret>> secret_of(const Place& place) {
   TRY_ASSIGN(std::optional<Secret> configured, configured_secret(place.config));
   if (configured) return configured;
-  return read_secret_key(place.data() + "/secret.key");
+  return read_secret_key(DataFolder::secret_key_of(place.data()));
 }
 
 }  // namespace

@@ -36,22 +36,20 @@ Result<std::vector<db::MigrationState>> libsql_states(const DatabaseChoice& choi
   return db::libsql_migration_status(options, *client);
 }
 
-// Its SQLite's version is what it tells of itself.
-Result<std::string> describe_libsql(const DatabaseChoice& choice) {
-  TRY_ASSIGN(const db::LibsqlOptions options, libsql_options(choice));
-  TRY_ASSIGN(const auto client, http_client::Client::open());
-  std::string version;
-  const db::Database::ReadFn look = [&](db::Connection& connection) {
-    return connection.each(db::Sql("SELECT sqlite_version()"), [&](const db::Row& row) { version = row.text(0); });
-  };
-  TRY(db::read_libsql(options, *client, look));
-  return "SQLite " + version + ", by HTTP";
-}
-
 Result<void> look_into_libsql(const DatabaseChoice& choice, const db::Database::ReadFn& fn) {
   TRY_ASSIGN(const db::LibsqlOptions options, libsql_options(choice));
   TRY_ASSIGN(const auto client, http_client::Client::open());
   return db::read_libsql(options, *client, fn);
+}
+
+// Its SQLite's version is what it tells of itself.
+Result<std::string> describe_libsql(const DatabaseChoice& choice) {
+  std::string version;
+  const db::Database::ReadFn look = [&](db::Connection& connection) {
+    return connection.each(db::Sql("SELECT sqlite_version()"), [&](const db::Row& row) { version = row.text(0); });
+  };
+  TRY(look_into_libsql(choice, look));
+  return "SQLite " + version + ", by HTTP";
 }
 
 }  // namespace
