@@ -5,7 +5,6 @@
 #include "db/libsql/libsql_database.hpp"
 #include "db/postgres/postgres_database.hpp"
 #include "db/sqlite/sqlite_database.hpp"
-#include "http_client/client.hpp"
 
 namespace medialith::app {
 namespace {
@@ -26,7 +25,10 @@ Result<db::LibsqlOptions> libsql_options(const DatabaseChoice& choice) {
 Result<std::unique_ptr<db::Database>> open_libsql(const DatabaseChoice& choice, const DatabaseParts& parts) {
   TRY_ASSIGN(db::LibsqlOptions options, libsql_options(choice));
   options.faults = parts.faults;
-  TRY_ASSIGN(auto client, http_client::Client::open());
+  std::shared_ptr<http_client::Client> client = parts.http;
+  if (!client) {
+    TRY_ASSIGN(client, http_client::Client::open());
+  }
   return db::LibsqlDatabase::open(std::move(options), std::move(client), parts.clock);
 }
 
