@@ -113,8 +113,9 @@ class Reader {
   Result<Rows> rows_below(std::int64_t limit) {
     switch (target_.what) {
       case What::filter: {
-        TRY_ASSIGN(const auto hits, domain::search_generations(connection_, services_.tokenizer, operation_.user,
-                                                               search_of(target_, operation_.position, limit)));
+        TRY_ASSIGN(const auto hits,
+                   domain::search_generations(connection_, {services_.tokenizer, services_.texts}, operation_.user,
+                                              search_of(target_, operation_.position, limit)));
         return Rows{.generations = rids_of(hits), .assets = {}};
       }
       case What::trash:
@@ -227,8 +228,9 @@ Result<Matched> count_matched(db::Connection& connection, const web::Services& s
   switch (target.what) {
     case What::filter: {
       constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
-      TRY_ASSIGN(const auto hits, domain::search_generations(connection, services.tokenizer, operation.user,
-                                                             search_of(target, operation.position, kAll)));
+      TRY_ASSIGN(const auto hits,
+                 domain::search_generations(connection, {services.tokenizer, services.texts}, operation.user,
+                                            search_of(target, operation.position, kAll)));
       return Matched{static_cast<std::int64_t>(hits.rows.size()), hits.matching};
     }
     case What::trash: {

@@ -131,6 +131,7 @@ TEST_F(Authenticate, AUseThatCannotBeNotedFailsNoRequest) {
                     .rids = f_.scratch.rids,
                     .tokenizer = f_.tokenizer,
                     .facets = f_.facets,
+                    .texts = f_.texts,
                     .log = f_.log,
                     .settings = {.profile = Profile::accounts},
                     .cursors = f_.services.cursors,
