@@ -17,11 +17,12 @@ using domain::Operation;
 using domain::Rows;
 using What = BulkTarget::What;
 
-// A step is made smaller when it held the writer longer than this, and larger when it took less than half of it.
-constexpr std::chrono::milliseconds kStepTime{10};
+// A step is made smaller when its statements held the writer longer than this, and larger when less than half of it.
+constexpr std::chrono::milliseconds kStepTime{5};
 constexpr std::int64_t kFirstStep = 100;
 constexpr std::int64_t kFirstUpdates = 20;
 constexpr std::int64_t kSmallestStep = 5;
+constexpr std::chrono::milliseconds kLongestPause{50};
 constexpr std::chrono::seconds kRetry{1};
 
 domain::Search search_of(const BulkTarget& target, std::int64_t position, std::int64_t limit) {
@@ -175,8 +176,9 @@ void adapt(Work& work, std::chrono::steady_clock::duration held) {
   if (held < kStepTime / 2) work.step_rows = std::min(domain::kMaxStep, work.step_rows * 2);
 }
 
-/// One step; afterwards the operation is as the database has it.
-Task<Result<void>> take_step(Work& work) {
+/// One step; afterwards the operation is as the database has it. Answers how long the writer was held, its commit
+/// included.
+Task<Result<std::chrono::steady_clock::duration>> take_step(Work& work) {
   web::Services& services = work.services;
   auto look = [&work](db::Connection& connection) {
     return Reader(connection, work.services, work.operation, work.target).next(work.step_rows);
@@ -184,9 +186,10 @@ Task<Result<void>> take_step(Work& work) {
   CO_TRY_ASSIGN(const Stretch stretch, co_await services.database.read(look, db::ReadKind::long_read));
   // Whoever asked for the operation was allowed to; it goes on when their login has ended.
   const domain::Principal principal{.user = work.operation.user, .user_id = work.operation.user_id};
+  std::chrono::steady_clock::time_point begun;
   std::chrono::steady_clock::duration held{};
   auto run = [&](db::Transaction& tx) {
-    const auto begun = services.clock.monotonic();
+    begun = services.clock.monotonic();
     domain::Mutation mutation(tx, principal, nullptr, services.clock.now());
     const domain::Step step{work.operation, stretch.position, stretch.last};
     const bool updates = work.operation.action == BulkAction::update || work.target.undone == BulkAction::update;
@@ -198,6 +201,7 @@ Task<Result<void>> take_step(Work& work) {
   };
   CO_TRY_ASSIGN(const auto changed, co_await services.database.write(run));
   (void)changed;  // whoever has taken the step, the operation says where it stands
+  const auto whole = services.clock.monotonic() - begun;
   adapt(work, held);
   auto again = [&work](db::Connection& connection) {
     return domain::find_operation(connection, work.operation.user, work.operation.id);
@@ -205,7 +209,12 @@ Task<Result<void>> take_step(Work& work) {
   CO_TRY_ASSIGN(auto now, co_await services.database.read(again));
   if (!now) co_return fail(ErrorCode::not_found, "There is no such operation.");
   work.operation = std::move(*now);
-  co_return Result<void>();
+  co_return whole;
+}
+
+/// For as long as a step has held the writer it is left to others, who find no more than one step before them.
+std::chrono::milliseconds pause_after(std::chrono::steady_clock::duration held) {
+  return std::min(std::chrono::ceil<std::chrono::milliseconds>(held), kLongestPause);
 }
 
 /// Goes on until it is completed, or until an error that waiting does not heal; the next start tries again.
@@ -214,7 +223,10 @@ Task<void> go_on(web::Services& services, Operation operation) {
   if (!work) co_return;
   while (!work->operation.completed) {
     const auto done = co_await take_step(*work);
-    if (done) continue;
+    if (done) {
+      if (!work->operation.completed) co_await net::sleep_for(pause_after(*done));
+      continue;
+    }
     services.log.error("bulk_step_failed", done.error(), {{"operation", work->operation.id}});
     if (done.error().code != ErrorCode::overloaded && done.error().code != ErrorCode::disk_full) co_return;
     co_await net::sleep_for(kRetry);
@@ -252,7 +264,10 @@ Result<Matched> count_matched(db::Connection& connection, const web::Services& s
 Task<Result<Operation>> work_on(web::Services& services, Operation operation) {
   const auto until = services.clock.monotonic() + kBulkWait;
   CO_TRY_ASSIGN(Work work, begin_work(services, std::move(operation)));
-  while (!work.operation.completed && services.clock.monotonic() < until) CO_TRY(co_await take_step(work));
+  while (!work.operation.completed && services.clock.monotonic() < until) {
+    CO_TRY_ASSIGN(const auto held, co_await take_step(work));
+    if (!work.operation.completed) co_await net::sleep_for(pause_after(held));
+  }
   if (!work.operation.completed) services.runtime.spawn(0, go_on(services, work.operation));
   co_return std::move(work.operation);
 }
