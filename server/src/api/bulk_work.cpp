@@ -17,11 +17,12 @@ using domain::Operation;
 using domain::Rows;
 using What = BulkTarget::What;
 
-// A step is made smaller when it held the writer longer than this, and larger when it took less than half of it.
-constexpr std::chrono::milliseconds kStepTime{10};
+// A step is made smaller when its statements held the writer longer than this, and larger when less than half of it.
+constexpr std::chrono::milliseconds kStepTime{5};
 constexpr std::int64_t kFirstStep = 100;
 constexpr std::int64_t kFirstUpdates = 20;
 constexpr std::int64_t kSmallestStep = 5;
+constexpr std::chrono::milliseconds kLongestPause{50};
 constexpr std::chrono::seconds kRetry{1};
 
 domain::Search search_of(const BulkTarget& target, std::int64_t position, std::int64_t limit) {
@@ -136,8 +137,9 @@ class Reader {
   Result<Rows> rows_below(std::int64_t limit) {
     switch (target_.what) {
       case What::filter: {
-        TRY_ASSIGN(const auto hits, domain::search_generations(connection_, services_.tokenizer, operation_.user,
-                                                               search_of(target_, operation_.position, limit)));
+        TRY_ASSIGN(const auto hits,
+                   domain::search_generations(connection_, {services_.tokenizer, services_.texts}, operation_.user,
+                                              search_of(target_, operation_.position, limit)));
         // Words that find nothing any more are looked for as substrings: those rows are none of its own.
         if (hits.matching != target_.matching) return Rows{};
         return Rows{.generations = rids_of(hits), .assets = {}};
@@ -211,8 +213,9 @@ void adapt(Work& work, std::chrono::steady_clock::duration held) {
   if (held < kStepTime / 2) work.step_rows = std::min(domain::kMaxStep, work.step_rows * 2);
 }
 
-/// One step; afterwards the operation is as the database has it.
-Task<Result<void>> take_step(Work& work) {
+/// One step; afterwards the operation is as the database has it. Answers how long the writer was held, its commit
+/// included.
+Task<Result<std::chrono::steady_clock::duration>> take_step(Work& work) {
   web::Services& services = work.services;
   auto look = [&work](db::Connection& connection) {
     return Reader(connection, work.services, work.operation, work.target).next(work.step_rows);
@@ -220,9 +223,10 @@ Task<Result<void>> take_step(Work& work) {
   CO_TRY_ASSIGN(const Stretch stretch, co_await services.database.read(look, db::ReadKind::long_read));
   // Whoever asked for the operation was allowed to; it goes on when their login has ended.
   const domain::Principal principal{.user = work.operation.user, .user_id = work.operation.user_id};
+  std::chrono::steady_clock::time_point begun;
   std::chrono::steady_clock::duration held{};
   auto run = [&](db::Transaction& tx) {
-    const auto begun = services.clock.monotonic();
+    begun = services.clock.monotonic();
     domain::Mutation mutation(tx, principal, nullptr, services.clock.now());
     const domain::Step step{work.operation, stretch.position, stretch.last};
     const bool updates = work.operation.action == BulkAction::update || work.target.undone == BulkAction::update;
@@ -234,6 +238,7 @@ Task<Result<void>> take_step(Work& work) {
   };
   CO_TRY_ASSIGN(const auto changed, co_await services.database.write(run));
   (void)changed;  // whoever has taken the step, the operation says where it stands
+  const auto whole = services.clock.monotonic() - begun;
   adapt(work, held);
   auto again = [&work](db::Connection& connection) {
     return domain::find_operation(connection, work.operation.user, work.operation.id);
@@ -241,7 +246,12 @@ Task<Result<void>> take_step(Work& work) {
   CO_TRY_ASSIGN(auto now, co_await services.database.read(again));
   if (!now) co_return fail(ErrorCode::not_found, "There is no such operation.");
   work.operation = std::move(*now);
-  co_return Result<void>();
+  co_return whole;
+}
+
+/// For as long as a step has held the writer it is left to others, who find no more than one step before them.
+Task<void> pause_after(std::chrono::steady_clock::duration held) {
+  co_await net::sleep_for(std::min(std::chrono::ceil<std::chrono::milliseconds>(held), kLongestPause));
 }
 
 /// Whether it may go away by itself. A step is safe to repeat, also one of which nobody knows whether it was written:
@@ -258,10 +268,13 @@ void log_failure(const Work& work, const Error& error) {
 /// Goes on until it is completed, or until an error that waiting does not heal; the next start tries again.
 Task<void> go_on(Work work) {
   while (!work.operation.completed) {
-    const auto done = co_await take_step(work);
-    if (done) continue;
-    log_failure(work, done.error());
-    if (!passes(done.error().code)) co_return;
+    const auto held = co_await take_step(work);
+    if (held) {
+      if (!work.operation.completed) co_await pause_after(*held);
+      continue;
+    }
+    log_failure(work, held.error());
+    if (!passes(held.error().code)) co_return;
     co_await net::sleep_for(kRetry);
   }
 }
@@ -273,8 +286,9 @@ Result<Matched> count_matched(db::Connection& connection, const web::Services& s
   switch (target.what) {
     case What::filter: {
       constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
-      TRY_ASSIGN(const auto hits, domain::search_generations(connection, services.tokenizer, operation.user,
-                                                             search_of(target, operation.position, kAll)));
+      TRY_ASSIGN(const auto hits,
+                 domain::search_generations(connection, {services.tokenizer, services.texts}, operation.user,
+                                            search_of(target, operation.position, kAll)));
       return Matched{static_cast<std::int64_t>(hits.rows.size()), hits.matching};
     }
     case What::trash: {
@@ -297,10 +311,13 @@ Task<Result<Operation>> work_on(web::Services& services, Operation operation) {
   const auto until = services.clock.monotonic() + kBulkWait;
   CO_TRY_ASSIGN(Work work, begin_work(services, std::move(operation)));
   while (!work.operation.completed && services.clock.monotonic() < until) {
-    const auto done = co_await take_step(work);
-    if (done) continue;
+    const auto held = co_await take_step(work);
+    if (held) {
+      if (!work.operation.completed) co_await pause_after(*held);
+      continue;
+    }
     // The operation is kept, so whoever asked for it is told its name, not that it failed.
-    log_failure(work, done.error());
+    log_failure(work, held.error());
     break;
   }
   Operation now = work.operation;

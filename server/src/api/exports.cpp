@@ -54,7 +54,7 @@ class ExportBody final : public http::BodySource {
   Task<Result<void>> read_page() {
     const bool first = !search_.after;
     auto look = [&](db::Connection& connection) {
-      return web::read_generation_page(connection, services_.tokenizer, user_, search_, shape_,
+      return web::read_generation_page(connection, {services_.tokenizer, services_.texts}, user_, search_, shape_,
                                        {.before = first ? "[\n  " : ",\n  ", .between = ",\n  "});
     };
     CO_TRY_ASSIGN(web::GenerationPage page, co_await services_.database.read(look, db::ReadKind::long_read));

@@ -93,8 +93,8 @@ Task<Answer> list(Context& context) {
                 web::read_page_request(context, "generations", kSorts, std::move(errors)));
   const web::GenerationShape shape = native_shape({context.services, request.sign_until_s}, shown);
   auto look = [&](db::Connection& connection) {
-    return web::read_generation_page(connection, context.services.tokenizer, context.who().user, request.search, shape,
-                                     {.before = R"({"items":[)"});
+    return web::read_generation_page(connection, {context.services.tokenizer, context.services.texts},
+                                     context.who().user, request.search, shape, {.before = R"({"items":[)"});
   };
   CO_TRY_ASSIGN(web::GenerationPage page,
                 co_await context.services.database.read(look, web::read_kind(request.search)));

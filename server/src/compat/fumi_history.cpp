@@ -55,7 +55,7 @@ Result<web::GenerationPage> read_page(db::Connection& connection, const Context&
     if (!place) return fail(ErrorCode::invalid_cursor, "There is no such cursor. Take `nextCursor` of a page.");
     search.after = domain::Position{.rid = place->value};
   }
-  return web::read_generation_page(connection, context.services.tokenizer, user, search,
+  return web::read_generation_page(connection, {context.services.tokenizer, context.services.texts}, user, search,
                                    history_shape(context.services), {.before = R"({"items":[)"});
 }
 

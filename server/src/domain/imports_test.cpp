@@ -34,7 +34,7 @@ class Imports : public testing::Test {
   std::vector<std::string> list() {
     auto look = [&](db::Connection& connection) -> Result<std::vector<std::string>> {
       std::vector<std::string> ids;
-      TRY_ASSIGN(const auto hits, search_generations(connection, tokenizer_, ann_.user, {}));
+      TRY_ASSIGN(const auto hits, search_generations(connection, {tokenizer_, texts_}, ann_.user, {}));
       TRY(read_generations(connection, rids_of(hits), ListView::summary,
                            [&](const GenerationView& g) { ids.emplace_back(g.id); }));
       return ids;
@@ -44,6 +44,7 @@ class Imports : public testing::Test {
 
   Scratch s_;
   db::sqlite::Tokenizer tokenizer_;
+  TextCache texts_;
   Principal ann_ = s_.person("ann@example.com");
   Principal bob_ = s_.person("bob@example.com");
   const Time at_{1'600'000'000'000};

@@ -68,14 +68,14 @@ Result<std::string> show_generation(db::Connection& connection, domain::UserRid 
   return text;
 }
 
-Result<GenerationPage> read_generation_page(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer,
+Result<GenerationPage> read_generation_page(db::Connection& connection, const domain::SearchTools& tools,
                                             domain::UserRid user, const domain::Search& search,
                                             const GenerationShape& shape, const PageFrame& frame) {
   constexpr std::size_t kRoom = 128 * 1024;
   GenerationPage page;
-  TRY_ASSIGN(const domain::Hits hits, domain::search_generations(connection, tokenizer, user, search));
+  TRY_ASSIGN(const domain::Hits hits, domain::search_generations(connection, tools, user, search));
   page.matching = hits.matching;
-  domain::Highlighter highlighter(tokenizer, search.words, page.matching);
+  domain::Highlighter highlighter(tools.tokenizer, search.words, page.matching);
   domain::Highlighter* const highlights = search.words.empty() ? nullptr : &highlighter;
   std::vector<domain::GenerationRid> rids;
   std::vector<std::size_t> places;

@@ -9,7 +9,6 @@
 
 #include "base/json.hpp"
 #include "db/database.hpp"
-#include "db/sqlite/tokenizer.hpp"
 #include "domain/assets.hpp"
 #include "domain/generations.hpp"
 #include "domain/highlight.hpp"
@@ -47,7 +46,7 @@ struct PageFrame {
 
 /// One statement for the generations, one for their assets, whatever its size. It has one item less than
 /// `search.limit`, or fewer when it has become large (kPageBytes).
-Result<GenerationPage> read_generation_page(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer,
+Result<GenerationPage> read_generation_page(db::Connection& connection, const domain::SearchTools& tools,
                                             domain::UserRid user, const domain::Search& search,
                                             const GenerationShape& shape, const PageFrame& frame);
 

@@ -78,6 +78,7 @@ class Fixture {
             .rids = scratch.rids,
             .tokenizer = tokenizer,
             .facets = facets,
+            .texts = texts,
             .log = log,
             .settings = std::move(settings),
             .cursors = CursorSealer(bytes_of("a secret of at least 32 characters")),
@@ -150,6 +151,7 @@ class Fixture {
   domain::Scratch scratch;
   db::sqlite::Tokenizer tokenizer;
   domain::FacetCache facets;
+  domain::TextCache texts;
   std::ostringstream log_text;
   Logger log = Logger::to_stream({}, scratch.clock, log_text);
   RateLimiter user_mutations{scratch.clock, kUserMutations};
