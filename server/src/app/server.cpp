@@ -269,8 +269,8 @@ class Site {
     requests_.emplace(router_, server.metrics, server.log, server.clock);
     http_.emplace(server.runtime, router_, http_options(config, settings), callbacks(server), server.clock,
                   server.random);
-    register_figures(server.metrics, {*server.stores.database, server.stores.disk, server.runtime, *http_,
-                                      server.hashing, server.bodies});
+    register_figures(server.metrics, {*server.stores.database, server.stores.disk, server.stores.bucket, server.runtime,
+                                      *http_, server.hashing, server.bodies});
   }
 
   http::Server& http() { return *http_; }

@@ -1,6 +1,8 @@
 // What the parts of the S3 store share.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,6 +21,9 @@ struct Parts {
   Random& random;
 };
 
+/// Memory of the parts of all uploads, in bytes. Outlives the store with the last part.
+using BufferedBytes = std::shared_ptr<std::atomic<std::uint64_t>>;
+
 /// Thread-safe. Shared by the store, its uploads and readers, so that each may end last.
 struct Core {
   Core(Address address, S3Options given, Parts parts)
@@ -32,6 +37,7 @@ struct Core {
   net::Pool& disk;
   const std::unique_ptr<CredentialSource> credentials;
   Client client;
+  const BufferedBytes buffered_bytes = std::make_shared<std::atomic<std::uint64_t>>(0);
   S3Facts facts;  ///< set once, before the store is given out
 
  private:

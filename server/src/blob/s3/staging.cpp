@@ -73,7 +73,7 @@ Task<Result<void>> S3Staging::take(std::span<const std::byte> bytes) {
     if (!work_->filling) {
       const std::uint64_t capacity = next_part_size();
       const bool fits = spare_ && spare_->capacity() == capacity;
-      work_->filling = fits ? std::move(spare_) : std::make_shared<PartBuffer>(capacity);
+      work_->filling = fits ? std::move(spare_) : std::make_shared<PartBuffer>(core_->buffered_bytes, capacity);
       spare_.reset();
     }
     bytes = bytes.subspan(work_->filling->take(bytes));
@@ -165,7 +165,7 @@ Task<Result<BlobInfo>> S3Staging::finish() {
 
 Task<Result<BlobInfo>> S3Staging::seal() {
   CO_TRY(check_.end());
-  if (!work_->filling) work_->filling = std::make_shared<PartBuffer>(0);
+  if (!work_->filling) work_->filling = std::make_shared<PartBuffer>(core_->buffered_bytes, 0);
   if (upload_) {
     CO_TRY(co_await ship());
     CO_TRY(co_await land());

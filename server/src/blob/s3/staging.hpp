@@ -16,11 +16,16 @@
 
 namespace medialith::blob::s3 {
 
-/// Bytes of one part. The memory is touched only as it fills.
+/// Bytes of one part, counted while they are held. The memory is touched only as it fills.
 class PartBuffer {
  public:
-  explicit PartBuffer(std::size_t capacity)
-      : capacity_(capacity), data_(std::make_unique_for_overwrite<std::byte[]>(capacity)) {}
+  PartBuffer(BufferedBytes count, std::size_t capacity)
+      : count_(std::move(count)), capacity_(capacity), data_(std::make_unique_for_overwrite<std::byte[]>(capacity)) {
+    count_->fetch_add(capacity_, std::memory_order_relaxed);
+  }
+  ~PartBuffer() { count_->fetch_sub(capacity_, std::memory_order_relaxed); }
+  PartBuffer(const PartBuffer&) = delete;
+  PartBuffer& operator=(const PartBuffer&) = delete;
 
   std::span<const std::byte> bytes() const { return {data_.get(), used_}; }
   std::size_t capacity() const { return capacity_; }
@@ -30,6 +35,7 @@ class PartBuffer {
   std::size_t take(std::span<const std::byte> bytes);
 
  private:
+  BufferedBytes count_;
   std::size_t capacity_;
   std::size_t used_ = 0;
   std::unique_ptr<std::byte[]> data_;
