@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { noise } from '../http/fixtures.mjs';
-import { Server } from '../http/harness.mjs';
+import { Server, until } from '../http/harness.mjs';
 import { PASSWORD, cookieOf, signUp, withKey } from '../http/people.mjs';
 import { start as startPostgres } from '../servers/postgres.mjs';
 import { start as startGateway } from '../servers/rgw.mjs';
@@ -80,4 +80,26 @@ test('an answer is replayed by whichever server the retry meets', async (t) => {
   assert.equal(new Set(answers.map(({ json }) => json.id)).size, 1);
   assert.equal(answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true').length, SIZE - 1);
   assert.equal((await servers[0].client.all('/v1/generations')).length, 1);
+});
+
+test('bulk work that was under way when PostgreSQL went is done when it is back', async (t) => {
+  const servers = await serveTogether(t, 'bulk');
+  for (const server of servers) server.meantToFail = /"UNAVAILABLE"|"OUTCOME_UNKNOWN"/;
+  const [{ client }, other] = servers;
+  const ids = Array.from({ length: 100 }, (_, i) => `g${i}`);
+  await Promise.all(ids.map((id) => client.generation({ id })));
+  const asked = client.post('/v1/bulk', { action: 'update', ids, set: { favorite: true } }, { key: 'bulk' });
+  await postgres.restart();
+  await asked;
+  const { json } = await until('the server to answer the retry', async () => {
+    const answer = await client.post('/v1/bulk', { action: 'update', ids, set: { favorite: true } }, { key: 'bulk' });
+    return answer.status < 300 ? answer : null;
+  });
+  const done = await until('the work to end', async () => {
+    const answer = await other.client.get(`/v1/bulk/${json.operation}`);
+    return answer.status === 200 && answer.json.state === 'completed' ? answer.json : null;
+  }, 30_000);
+  assert.equal(done.changed, ids.length);
+  const { items } = (await other.client.get('/v1/generations?limit=100&favorite=true')).json;
+  assert.deepEqual(items.map(({ version }) => version), ids.map(() => 2), 'each is changed once');
 });

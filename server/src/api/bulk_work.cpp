@@ -207,6 +207,13 @@ Task<Result<void>> take_step(Work& work) {
   co_return Result<void>();
 }
 
+/// What a step may fail with and the next one not: a database that restarts, for one. Whatever became of the step, the
+/// operation says where it stands.
+bool passes(ErrorCode code) {
+  return code == ErrorCode::overloaded || code == ErrorCode::disk_full || code == ErrorCode::unavailable ||
+         code == ErrorCode::outcome_unknown;
+}
+
 /// Goes on until it is completed, or until an error that waiting does not heal; the next start tries again.
 Task<void> go_on(web::Services& services, Operation operation) {
   auto work = begin_work(services, std::move(operation));
@@ -215,7 +222,7 @@ Task<void> go_on(web::Services& services, Operation operation) {
     const auto done = co_await take_step(*work);
     if (done) continue;
     services.log.error("bulk_step_failed", done.error(), {{"operation", work->operation.id}});
-    if (done.error().code != ErrorCode::overloaded && done.error().code != ErrorCode::disk_full) co_return;
+    if (!passes(done.error().code)) co_return;
     co_await net::sleep_for(kRetry);
   }
 }
@@ -250,7 +257,11 @@ Result<Matched> count_matched(db::Connection& connection, const web::Services& s
 Task<Result<Operation>> work_on(web::Services& services, Operation operation) {
   const auto until = services.clock.monotonic() + kBulkWait;
   CO_TRY_ASSIGN(Work work, begin_work(services, std::move(operation)));
-  while (!work.operation.completed && services.clock.monotonic() < until) CO_TRY(co_await take_step(work));
+  while (!work.operation.completed && services.clock.monotonic() < until) {
+    const auto done = co_await take_step(work);
+    if (!done && !passes(done.error().code)) co_return std::unexpected(done.error());
+    if (!done) break;  // it goes on behind the answer
+  }
   if (!work.operation.completed) services.runtime.spawn(0, go_on(services, work.operation));
   co_return std::move(work.operation);
 }
