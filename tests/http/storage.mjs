@@ -19,13 +19,15 @@ export const keepsSpelling = !DATABASE.startsWith('postgres');
 const nameOf = (data) => `http-${createHash('sha256').update(data).digest('hex').slice(0, 16)}`;
 const curl = (...words) => execFileSync('curl', ['--silent', '--show-error', '--fail-with-body', ...words], { maxBuffer: 64 << 20 });
 
-// A namespace is found by the first label of the host's name; names below localhost are this machine's.
+// A namespace is found by the first label of the host's name; names below localhost are this machine's. A document may have
+// 64 MiB, more than a row of a namespace has without more said.
+const NAMESPACE = JSON.stringify({ max_row_size: 256 << 20, txn_timeout_s: 5 });
 const namespaces = new Set();
 function namespaceOf(data) {
   const name = nameOf(data);
   if (!namespaces.has(name)) {
     namespaces.add(name);
-    const asked = ['--write-out', '%{http_code}', '--output', '/dev/null', '--json', '{}', `${DATABASE_ADMIN}/v1/namespaces/${name}/create`];
+    const asked = ['--write-out', '%{http_code}', '--output', '/dev/null', '--json', NAMESPACE, `${DATABASE_ADMIN}/v1/namespaces/${name}/create`];
     const status = execFileSync('curl', ['--silent', ...asked]).toString();
     // 409: made by another process over the same folder.
     if (!['200', '409'].includes(status)) throw new Error(`libSQL made no namespace ${name}: ${status}`);
