@@ -53,7 +53,7 @@ Membership::Membership(Parts parts)
     : parts_(std::move(parts)),
       shared_clock_(parts_.database, parts_.clock),
       scheduler_({parts_.database, shared_clock_, parts_.clock, parts_.random, parts_.uuids, parts_.metrics, parts_.log,
-                  parts_.server},
+                  parts_.server, parts_.faults},
                  jobs_over(parts_.blobs)),
       files_(parts_.database, shared_clock_, parts_.server),
       sharing_(parts_.database, shared_clock_, parts_.limits) {}

@@ -48,6 +48,7 @@ class Membership {
     std::vector<web::RateSharing::Limit> limits;
     /// Another server has the files of this one's folder: it must end. Called on loop 0, once.
     std::function<void(const Error&)> on_files_lost;
+    jobs::Faults faults = {};
   };
   /// The parts outlive it.
   explicit Membership(Parts parts);

@@ -146,7 +146,8 @@ Shared::Shared(Server& server)
                   .log = server.log,
                   .server = identify_server(server.folder, server.random),
                   .limits = {{"user mutations", user_mutations}, {"anonymous mutations", anonymous_mutations}},
-                  .on_files_lost = [&server](const Error& error) { end_without_files(server, error); }}),
+                  .on_files_lost = [&server](const Error& error) { end_without_files(server, error); },
+                  .faults = server.faults.jobs}),
       guesses(*server.stores.database, membership.clock(), web::kWrongGuesses) {}
 
 /// What a start finds out.
