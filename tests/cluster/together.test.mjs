@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { noise } from '../http/fixtures.mjs';
 import { Server, until } from '../http/harness.mjs';
 import { PASSWORD, cookieOf, signUp, withKey } from '../http/people.mjs';
+import { start as startPgbouncer } from '../servers/pgbouncer.mjs';
 import { start as startPostgres } from '../servers/postgres.mjs';
 import { start as startGateway } from '../servers/rgw.mjs';
 import { SIZE, environmentOf } from './lib/cluster.mjs';
@@ -102,4 +103,16 @@ test('bulk work that was under way when PostgreSQL went is done when it is back'
   assert.equal(done.changed, ids.length);
   const { items } = (await other.client.get('/v1/generations?limit=100&favorite=true')).json;
   assert.deepEqual(items.map(({ version }) => version), ids.map(() => 2), 'each is changed once');
+});
+
+test('behind a pooler servers listen past it, or say that they cannot', async (t) => {
+  const pooled = await startPgbouncer({ fsync: 'on' });
+  t.after(() => pooled.stop());
+  const variables = { ...environmentOf(pooled, gateway, 'pooled'), MEDIALITH_DATABASE: pooled.url };
+  for (const [more, event] of [[{}, 'not_listening'], [{ POSTGRES_URL_NON_POOLING: pooled.direct }, 'listening']]) {
+    const server = await Server.forTest(t, { variables: { ...variables, ...more } });
+    await until(`"${event}" in the log`, () => new RegExp(`"event":"${event}"`).test(server.log()));
+    await server.client.generation();
+    await server.stop();
+  }
 });

@@ -124,7 +124,7 @@ void end_without_files(Server& server, const Error& error) {
 
 /// What it shares with the others over its database, and the limits that are shared. Built when the database is open.
 struct Shared {
-  explicit Shared(Server& server);
+  Shared(Server& server, const DatabaseChoice& choice);
 
   web::Sharing sharing;
   web::RateLimiter user_mutations;
@@ -133,7 +133,7 @@ struct Shared {
   web::GuessLimit guesses;
 };
 
-Shared::Shared(Server& server)
+Shared::Shared(Server& server, const DatabaseChoice& choice)
     : sharing(db::is_shared(*server.stores.database) ? web::Sharing::with_others : web::Sharing::alone),
       user_mutations(server.clock, web::kUserMutations, sharing),
       anonymous_mutations(server.clock, web::kAnonymousMutations, sharing),
@@ -147,6 +147,10 @@ Shared::Shared(Server& server)
                   .server = identify_server(server.folder, server.random),
                   .limits = {{"user mutations", user_mutations}, {"anonymous mutations", anonymous_mutations}},
                   .on_files_lost = [&server](const Error& error) { end_without_files(server, error); },
+                  .open_wakeups =
+                      [&server, &choice](std::function<void()> on_told) {
+                        return open_wakeups(choice, server.random, server.log, std::move(on_told));
+                      },
                   .faults = server.faults.jobs}),
       guesses(*server.stores.database, membership.clock(), web::kWrongGuesses) {}
 
@@ -375,7 +379,7 @@ Result<int> serve(const Config& config) {
   TRY_ASSIGN(Logger log, Logger::to_file(log_settings(config), log_clock, {.path = folder.log_file()}));
   Server server{.signals = signals, .folder = std::move(folder), .log = std::move(log), .faults = std::move(faults)};
   TRY_ASSIGN(const Prepared prepared, prepare(server, config, settings));
-  Shared shared(server);
+  Shared shared(server, prepared.choice);
   TRY(net::run_sync(shared.membership.join()));
   AdminParts admin{
       *server.stores.database,      prepared.choice, server.clock, server.random, server.uuids, server.runtime.work(),
