@@ -42,6 +42,7 @@ const NO_CLOCK = ['--gtest_filter=-Schedulers.RunANewJob*:Schedulers.KeepTheReas
 const PARTS = {
   blob: () => count([test('test_blob_servers')]),
   bucket: () => count(['node', '--test', join(root, 'tests/conformance/bucket.test.mjs')]),
+  trips: () => count(['node', '--test', join(root, 'tests/conformance/trips.test.mjs')]),
   db: () => count([test('test_db_servers'), ...(all ? [] : ['--gtest_filter=-*Long*'])]),
   domain: () => onPostgres((variables) => count([test('test_domain'), ...NOT_YET], variables)),
   jobs: () => onPostgres((variables) => count([test('test_jobs'), ...NO_CLOCK], variables)),
