@@ -2,8 +2,8 @@
 //
 // A trigger notes each time that `purge-idempotency` deletes, and whether the same transaction has renewed the lease: only
 // its holder can do that, so what was noted without is the work of a server from which the job had been taken. The rows it
-// deletes are planted; all servers are asked to run the job at once, over and over, and the lease is taken from whoever has it
-// again and again, as happens to one that stands still for too long.
+// deletes are planted; commands, which on PostgreSQL do their work themselves, run the job at once, over and over, and the lease
+// is taken from whoever has it again and again, as happens to one that stands still for too long.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -34,7 +34,7 @@ export function plantOldAnswers(cluster, round) {
     FROM generate_series(1, ${PLANTED}) n`);
 }
 
-/// Has the servers run the job, all at once and over and over, until `stop.now`.
+/// Has a command beside each server run the job, all at once and over and over, until `stop.now`.
 export async function runJobs(cluster, stop) {
   const ask = async ({ data }) => {
     while (!stop.now) {
