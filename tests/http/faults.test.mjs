@@ -59,7 +59,7 @@ describe('who is too slow', { concurrency: true }, () => {
     const asked = { method: 'POST', path: '/v1/uploads' };
     const head = 'POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n';
     checkTimeout(await dribble(t, asked, head, 'x'.repeat(20), 70_000), [28, 65]);
-    await until('the staging file to go', () => server.stagingFiles().length === 0, 1000);
+    await until('the staging file to go', async () => (await server.underWay()).length === 0, 1000);
     assert.deepEqual(await server.client.all('/v1/assets'), []);
   });
 });
@@ -137,7 +137,7 @@ async function withServer(options, use) {
 
 test('a full disk is 507, and everything else goes on', () =>
   onSmallDisk(96, (disk) =>
-    withServer({ data: join(disk, 'data'), variables: ACCOUNTS }, async (server) => {
+    withServer({ data: join(disk, 'data'), variables: ACCOUNTS, storage: 'folder' }, async (server) => {
       server.meantToFail = /"DISK_FULL"/;
       const ann = await signUp(server, 'ann@example.com');
       const kept = await ann.asset(noise(1000));
@@ -147,7 +147,7 @@ test('a full disk is 507, and everything else goes on', () =>
         const answer = await ann.upload(noise(40 * MiB), { chunked });
         assert.deepEqual([answer.status, answer.code], [507, 'DISK_FULL'], answer.text);
       }
-      assert.deepEqual([server.blobFiles().length, server.stagingFiles()], [1, []]);
+      assert.deepEqual([server.blobFiles().length, await server.underWay()], [1, []]);
       assert.equal((await ann.get(kept.url)).status, 200);
       assert.equal((await server.client.post('/v1/auth/login', { email: 'ann@example.com', password: PASSWORD })).status, 200);
       assert.equal((await ann.delete(`/v1/generations/${id}`)).status, 204);
@@ -181,7 +181,7 @@ async function failFlushes(t, server) {
 }
 
 test('a commit that the disk fails is told as unknown, and the retry makes it once', async (t) => {
-  const server = new Server();
+  const server = new Server({ storage: 'folder' });
   t.after(() => server.dispose());
   await server.start();
   server.meantToFail = /"OUTCOME_UNKNOWN"/;

@@ -21,7 +21,7 @@ const post = (body, { type = TYPE, path = '/v1/uploads', ...options } = {}) => c
 const leavesNothing = async (action) => {
   const files = server.blobFiles();
   await action();
-  await until('staging to be empty', () => server.stagingFiles().length === 0, 1000);
+  await until('staging to be empty', async () => (await server.underWay()).length === 0, 1000);
   assert.deepEqual(server.blobFiles(), files);
 };
 
@@ -162,7 +162,7 @@ test('a form that is cut behind its file leaves nothing', async () => {
     const wire = await server.socket();
     wire.write(`POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${TYPE}\r\nContent-Length: ${body.length}\r\n\r\n`);
     wire.write(body.subarray(0, -20));
-    await until('the upload to have begun', () => server.stagingFiles().length > 0);
+    await until('the upload to have begun', async () => (await server.underWay()).length > 0);
     wire.reset();
   });
 });

@@ -1,7 +1,8 @@
 // A generation by itself: what is kept, what is refused, how it is found by its id.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Server, keepsSpelling } from './harness.mjs';
+import { Server } from './harness.mjs';
+import { keepsSpelling } from './storage.mjs';
 
 const server = new Server();
 let client;

@@ -1,9 +1,8 @@
 // The real server as a process with a data folder of its own, and raw sockets to it.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +11,7 @@ import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { Client } from './client.mjs';
 import { Contract } from './contract.mjs';
+import { filesOf, storageVariables } from './storage.mjs';
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..');
 export const binary = resolve(env.MEDIALITH_BIN ?? env.SERVER_BINARY ?? join(root, 'build/release/medialith'));
@@ -44,26 +44,12 @@ function cleanEnvironment(variables) {
   return { ...Object.fromEntries(kept), ...variables };
 }
 
-// Which database a data folder's server and commands work on: its own file, or a schema of its own on the server that
-// MEDIALITH_TEST_DATABASE names, which keeps nothing.
-function databaseOf(data) {
-  if (!env.MEDIALITH_TEST_DATABASE) return {};
-  return {
-    MEDIALITH_DATABASE: env.MEDIALITH_TEST_DATABASE,
-    MEDIALITH_DATABASE_SCHEMA: `http_${createHash('sha256').update(data).digest('hex').slice(0, 16)}`,
-    MEDIALITH_ALLOW_UNSAFE_DATABASE: 'true',
-  };
-}
-
-/** PostgreSQL keeps a generation's inputParams, result and metadata as values: every digit, but not every space. */
-export const keepsSpelling = !env.MEDIALITH_TEST_DATABASE?.startsWith('postgres');
-
-/** Runs the binary to its end: {status, stdout, stderr}. */
-export function run(words, { variables = {}, input } = {}) {
+/** Runs the binary to its end: {status, stdout, stderr}. `storage`: see storageVariables(). */
+export function run(words, { variables = {}, storage, input } = {}) {
   const data = words.includes('--data') ? words[words.indexOf('--data') + 1] : variables.MEDIALITH_DATA;
-  const database = data === undefined ? {} : databaseOf(data);
+  const kept = data === undefined ? {} : storageVariables(data, storage);
   try {
-    const stdout = execFileSync(binary, words, { env: cleanEnvironment({ ...database, ...variables }), input, stdio: ['pipe', 'pipe', 'pipe'], timeout: START_MS });
+    const stdout = execFileSync(binary, words, { env: cleanEnvironment({ ...kept, ...variables }), input, stdio: ['pipe', 'pipe', 'pipe'], timeout: START_MS });
     return { status: 0, stdout: stdout.toString(), stderr: '' };
   } catch (error) {
     assert.notEqual(error.status, null, `${words.join(' ')} did not end by itself: ${error.message}`);
@@ -78,13 +64,15 @@ export class Server {
   #hasOwnFolder;
   #folder;
 
-  constructor({ variables = {}, words = [], data, listen = '127.0.0.1:0' } = {}) {
+  constructor({ variables = {}, words = [], data, listen = '127.0.0.1:0', storage } = {}) {
     this.variables = variables;
     this.words = words;
     this.listen = listen;
     this.#hasOwnFolder = data === undefined;
     this.#folder = data === undefined ? mkdtempSync(join(tmpdir(), 'medialith-http-')) : null;
     this.data = data ?? join(this.#folder, 'data');
+    this.storage = storage;
+    this.files = filesOf(this.data, storage);
   }
 
   /** Starts one for this test alone. */
@@ -98,7 +86,7 @@ export class Server {
   async start() {
     assert.ok(existsSync(binary), `There is no server at ${binary}: build it, or name one in MEDIALITH_BIN.`);
     const child = spawn(binary, ['serve', '--listen', this.listen, '--data', this.data, ...this.words], {
-      env: cleanEnvironment({ ...databaseOf(this.data), ...this.variables }),
+      env: cleanEnvironment({ ...storageVariables(this.data, this.storage), ...this.variables }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -179,34 +167,19 @@ export class Server {
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
-  /** Files of uploads on their way: named ones, and nameless ones that the process holds open. */
-  stagingFiles() {
-    const folder = join(this.data, 'blobs/staging');
-    const named = readdirSync(folder);
-    const descriptors = `/proc/${this.pid}/fd`;
-    const open = readdirSync(descriptors).flatMap((fd) => {
-      try {
-        const target = readlinkSync(join(descriptors, fd));
-        return target.includes('/blobs/staging/') ? [target] : [];
-      } catch {
-        return []; // closed meanwhile
-      }
-    });
-    return [...named, ...open];
+  /** What can be seen of uploads on their way. */
+  async underWay() {
+    return this.files.underWay(this);
   }
 
-  /** Every file of kept bytes. */
+  /** The keys of all kept bytes, such as users/…/….png. */
   blobFiles() {
-    const files = [];
-    const walk = (folder) => {
-      for (const entry of readdirSync(folder, { withFileTypes: true })) {
-        if (entry.isDirectory()) walk(join(folder, entry.name));
-        else files.push(join(folder, entry.name));
-      }
-    };
-    const users = join(this.data, 'blobs/users');
-    if (existsSync(users)) walk(users);
-    return files;
+    return this.files.kept();
+  }
+
+  /** What is kept under a key. */
+  blobBytes(key) {
+    return this.files.bytes(key);
   }
 
   /** Whether a new connection is refused. */

@@ -178,7 +178,7 @@ test('while the first is still running the second waits', async () => {
   const wire = await server.socket();
   wire.write(head);
   wire.write(bytes.subarray(0, 1 << 20));
-  await until('the upload to have begun', () => server.stagingFiles().length > 0);
+  await until('the upload to have begun', async () => (await server.underWay()).length > 0);
   const second = await client.upload(bytes, { key });
   assert.equal(second.status, 409);
   assert.equal(second.code, 'IDEMPOTENCY_IN_FLIGHT');
@@ -198,7 +198,7 @@ test('a first that is cut gives its key back', async () => {
   const wire = await server.socket();
   wire.write(`POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: ${key}\r\nContent-Length: ${bytes.length}\r\n\r\n`);
   wire.write(bytes.subarray(0, 1 << 20));
-  await until('the upload to have begun', () => server.stagingFiles().length > 0);
+  await until('the upload to have begun', async () => (await server.underWay()).length > 0);
   wire.reset();
   const answer = await until('the key to be free', async () => {
     const tried = await client.upload(bytes, { key });

@@ -6,7 +6,9 @@ import { test } from 'node:test';
 import { noise } from './fixtures.mjs';
 import { Server, run, temporaryFolder, until } from './harness.mjs';
 
-const serve = (data, variables = {}) => run(['serve', '--listen', '127.0.0.1:0', '--data', data], { variables });
+// Of tests about SQLite's file and the folder of blobs.
+const inFolder = { storage: 'folder' };
+const serve = (data, variables = {}, options = {}) => run(['serve', '--listen', '127.0.0.1:0', '--data', data], { variables, ...options });
 const refused = (result, pattern) => {
   assert.equal(result.status, 1, result.stdout);
   assert.match(result.stderr, pattern);
@@ -14,7 +16,7 @@ const refused = (result, pattern) => {
 };
 
 test('a data folder belongs to its owner alone', async (t) => {
-  const server = await Server.forTest(t);
+  const server = await Server.forTest(t, inFolder);
   const mode = (path) => statSync(join(server.data, path)).mode & 0o777;
   assert.equal(mode('.'), 0o700);
   for (const file of ['secret.key', 'lock']) assert.equal(mode(file), 0o600, file);
@@ -47,7 +49,7 @@ test('another secret is refused, and the old one works again', async (t) => {
 });
 
 test('files of another store are refused, and so are files that are gone', async (t) => {
-  const server = new Server();
+  const server = new Server(inFolder);
   t.after(() => server.dispose());
   await server.start();
   const asset = await server.client.asset(noise(100));
@@ -55,11 +57,11 @@ test('files of another store are refused, and so are files that are gone', async
   const marker = join(server.data, 'blobs/STORE_ID');
   const id = readFileSync(marker);
   writeFileSync(marker, '00000000-0000-7000-8000-000000000000\n');
-  refused(serve(server.data), /store/);
+  refused(serve(server.data, {}, inFolder), /store/);
   const away = join(server.data, 'away');
   cpSync(join(server.data, 'blobs'), away, { recursive: true });
   rmSync(join(server.data, 'blobs'), { recursive: true });
-  refused(serve(server.data), /files are not here/);
+  refused(serve(server.data, {}, inFolder), /files are not here/);
   rmSync(join(server.data, 'blobs'), { recursive: true, force: true });
   cpSync(away, join(server.data, 'blobs'), { recursive: true });
   chmodSync(join(server.data, 'blobs'), 0o700);
@@ -72,7 +74,7 @@ test('an SQLite file that is not ours is left alone', async (t) => {
   const data = temporaryFolder(t);
   const file = join(data, 'other.db');
   // A database of another program: header, one page, one table.
-  const other = new Server();
+  const other = new Server(inFolder);
   t.after(() => other.dispose());
   await other.start();
   await other.stop();
@@ -85,11 +87,11 @@ test('an SQLite file that is not ours is left alone', async (t) => {
     writeFileSync(file, makeForeignDatabase());
   }
   const before = readFileSync(file);
-  for (const variables of [{ SQLITE_PATH: file }, { SQLITE_URL: `file:${file}` }, { MEDIALITH_DATABASE: file }]) refused(serve(join(data, 'data'), variables), /other\.db was not made by Medialith and was left as it is/);
+  for (const variables of [{ SQLITE_PATH: file }, { SQLITE_URL: `file:${file}` }, { MEDIALITH_DATABASE: file }]) refused(serve(join(data, 'data'), variables, inFolder), /other\.db was not made by Medialith and was left as it is/);
   assert.deepEqual(readFileSync(file), before);
   const text = join(data, 'text.db');
   writeFileSync(text, 'this is no database '.repeat(100));
-  const result = serve(join(data, 'data'), { SQLITE_PATH: text });
+  const result = serve(join(data, 'data'), { SQLITE_PATH: text }, inFolder);
   assert.equal(result.status, 1);
   assert.equal(readFileSync(text, 'utf8'), 'this is no database '.repeat(100));
 });
@@ -122,14 +124,14 @@ test('a wrong configuration names everything that is wrong', (t) => {
   assert.equal(result.status, 1);
   for (const pattern of [/MEDIALITH_MAX_FILE_SIZE must be a size/, /MEDIALITH_LOG_LEVEL must be one of/, /no option MEDIALITH_MAX_FILESIZE.*MEDIALITH_MAX_FILE_SIZE\?/, /HOSTED_MODE must be true or false/]) assert.match(result.stderr, pattern);
   for (const variables of [{ MEDIALITH_ALLOWED_ORIGINS: 'not an origin' }, { MEDIALITH_PUBLIC_URL: 'ftp://x' }, { MEDIALITH_TRUSTED_PROXIES: '10.0.0.0/99' }, { MEDIALITH_TLS_CERTIFICATE: '/none.pem', MEDIALITH_TLS_KEY: '/none.pem' }, { DATABASE_URL: 'postgres://localhost/x' }]) {
-    const wrong = serve(temporaryFolder(t), variables);
+    const wrong = serve(temporaryFolder(t), variables, inFolder);
     assert.equal(wrong.status, 1, `${JSON.stringify(variables)} ${wrong.stdout}`);
     assert.match(wrong.stderr, /^medialith: \S/);
   }
 });
 
 test('an empty variable is as if it were not set', async (t) => {
-  const server = await Server.forTest(t, { variables: { MEDIALITH_SECRET: '', SQLITE_PATH: '', MEDIALITH_MAX_FILE_SIZE: '', MEDIALITH_PUBLIC_URL: '' } });
+  const server = await Server.forTest(t, { ...inFolder, variables: { MEDIALITH_SECRET: '', SQLITE_PATH: '', MEDIALITH_MAX_FILE_SIZE: '', MEDIALITH_PUBLIC_URL: '' } });
   assert.equal((await server.client.get('/readyz')).status, 200);
   assert.ok(existsSync(join(server.data, 'medialith.db')));
 });
@@ -137,7 +139,7 @@ test('an empty variable is as if it were not set', async (t) => {
 test('the database may lie elsewhere', async (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'db'));
-  const server = await Server.forTest(t, { variables: { SQLITE_URL: `file:${join(folder, 'db/own.db')}` } });
+  const server = await Server.forTest(t, { ...inFolder, variables: { SQLITE_URL: `file:${join(folder, 'db/own.db')}` } });
   await server.client.generation();
   assert.ok(existsSync(join(folder, 'db/own.db')));
   assert.ok(!existsSync(join(server.data, 'medialith.db')));
@@ -149,7 +151,7 @@ test('SIGTERM lets an upload end, takes no new one, and then ends well', async (
   const wire = await server.socket();
   wire.write(`POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${bytes.length}\r\n\r\n`);
   wire.write(bytes.subarray(0, 1 << 20));
-  await until('the upload to have begun', () => server.stagingFiles().length > 0);
+  await until('the upload to have begun', async () => (await server.underWay()).length > 0);
   server.signal('SIGTERM');
   await until('new connections to be refused', () => server.refuses());
   assert.ok(server.running);
@@ -168,7 +170,7 @@ test('SIGTERM waits 10 seconds for who does not end, and keeps nothing of theirs
   const wire = await server.socket();
   wire.write('POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\n\r\n');
   wire.write(noise(1 << 20));
-  await until('the upload to have begun', () => server.stagingFiles().length > 0);
+  await until('the upload to have begun', async () => (await server.underWay()).length > 0);
   const started = Date.now();
   server.signal('SIGTERM');
   assert.deepEqual(await server.exited, { code: 0, signal: null });
@@ -188,7 +190,7 @@ test('SIGINT ends it too; a second signal at once', async (t) => {
   const wire = await server.socket();
   wire.write('POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\n\r\n');
   wire.write(noise(1 << 20));
-  await until('the upload to have begun', () => server.stagingFiles().length > 0);
+  await until('the upload to have begun', async () => (await server.underWay()).length > 0);
   server.signal('SIGTERM');
   await until('new connections to be refused', () => server.refuses());
   server.signal('SIGTERM');
@@ -204,7 +206,7 @@ test('what a killed server left behind is swept, and nothing else', async (t) =>
   const wire = await server.socket();
   wire.write(`POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${bytes.length}\r\n\r\n`);
   wire.write(bytes.subarray(0, 1 << 20));
-  await until('the upload to have begun', () => server.stagingFiles().length > 0);
+  await until('the upload to have begun', async () => (await server.underWay()).length > 0);
   server.signal('SIGKILL');
   await server.exited;
   server.client.close();

@@ -2,8 +2,8 @@
 //
 // Words: --transaction=SECONDS, how long a transaction may hold the lock that another waits for (5 by default, as Turso).
 //
-// `url` is for http clients, `libsql` the same as Turso writes it. restart() is what a crash is: streams end, what was
-// committed stays.
+// `url` is for http clients, `libsql` the same as Turso writes it; by `admin` further namespaces are made. restart() is what
+// a crash is: streams end, what was committed stays.
 import { chmodSync, existsSync } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +57,7 @@ export async function start(options = {}) {
     return {
       url: `http://127.0.0.1:${port}`,
       libsql: `libsql://127.0.0.1:${port}?tls=0`,
+      admin: `http://127.0.0.1:${admin}`,
       port,
       stop,
       async restart() {

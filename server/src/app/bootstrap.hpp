@@ -18,6 +18,8 @@ namespace medialith::app {
 /// Where the database keeps its STORE_ID and the id of its secret.
 inline constexpr std::string_view kStoreId = "store_id";
 inline constexpr std::string_view kSecretId = "secret_id";
+/// Where servers that start at once agree on the id that a fresh bucket is marked with.
+inline constexpr std::string_view kNewStoreId = "new_store_id";
 
 /// An id that tells secrets apart and says nothing about them.
 std::string secret_id(const Secret& secret);
@@ -30,8 +32,8 @@ struct BootstrapParts {
   UuidMaker& uuids;
 };
 
-/// Compares the STORE_ID of database and store and gives both one when they are fresh (R-D17).
-/// Errors: precondition_failed naming both ids.
+/// Compares the STORE_ID of database and store and gives both one when they are fresh (R-D17). Servers that start at
+/// once over the same fresh bucket agree. Errors: precondition_failed naming both ids.
 Task<Result<void>> check_store_id(BootstrapParts parts);
 
 /// Compares the id of the secret with the one the database was made with. Errors: precondition_failed.

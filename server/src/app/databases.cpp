@@ -4,6 +4,7 @@
 
 #include "db/libsql/libsql_database.hpp"
 #include "db/postgres/postgres_database.hpp"
+#include "db/postgres/postgres_wakeups.hpp"
 #include "db/sqlite/sqlite_database.hpp"
 
 namespace medialith::app {
@@ -74,6 +75,23 @@ Result<std::unique_ptr<db::Database>> open_database(const DatabaseChoice& choice
       return open_libsql(choice, parts);
   }
   std::unreachable();
+}
+
+std::unique_ptr<db::Wakeups> open_wakeups(const DatabaseChoice& choice, Random& random, const Logger& log,
+                                          std::function<void()> on_told) {
+  if (choice.engine != DatabaseEngine::postgres) return nullptr;
+  auto tell = [&log](const Result<void>& listening) {
+    if (listening) {
+      log.info("listening");
+    } else {
+      log.warn("not_listening", {{"why", listening.error().message}});
+    }
+  };
+  return db::open_postgres_wakeups({.url = choice.direct_url,
+                                    .schema = choice.schema,
+                                    .on_told = std::move(on_told),
+                                    .on_listening = std::move(tell)},
+                                   random);
 }
 
 Result<std::vector<db::MigrationState>> migration_states(const DatabaseChoice& choice) {

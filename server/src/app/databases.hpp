@@ -8,10 +8,12 @@
 
 #include "app/options.hpp"
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "db/database.hpp"
 #include "db/faults.hpp"
 #include "db/migration.hpp"
+#include "db/wakeups.hpp"
 #include "http_client/client.hpp"
 #include "net/runtime.hpp"
 
@@ -29,6 +31,11 @@ struct DatabaseParts {
 
 /// Opens the database, applies pending migrations and makes it ready to serve. Blocks. Errors: those of the engine.
 Result<std::unique_ptr<db::Database>> open_database(const DatabaseChoice& choice, const DatabaseParts& parts);
+
+/// What the servers of the database wake each other by: on PostgreSQL, past its pooler, told in the log when that is
+/// not to be had. nullptr for the other engines. `random` and `log` outlive it.
+std::unique_ptr<db::Wakeups> open_wakeups(const DatabaseChoice& choice, Random& random, const Logger& log,
+                                          std::function<void()> on_told);
 
 /// What the database has of this program's migrations, without changing it; all are pending where there is none yet.
 /// Blocks.

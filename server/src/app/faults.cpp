@@ -68,11 +68,13 @@ bool set_switch(TestFaults& faults, std::string_view word) {
       {"answer_before_commit", &faults.database.answer_before_commit},
       {"answer_refusals_before_commit", &faults.database.answer_refusals_before_commit},
       {"keep_group_after_full", &faults.database.keep_group_after_full},
+      {"believe_in_commits", &faults.database.believe_in_commits},
       {"row_before_blob", &faults.intake.row_before_blob},
       {"no_file_fsync", &faults.disk.no_file_fsync},
       {"no_directory_fsync", &faults.disk.no_directory_fsync},
       {"no_parent_fsync", &faults.disk.no_parent_fsync},
       {"skip_hash", &faults.copy.skip_hash},
+      {"no_fence", &faults.jobs.no_fence},
   };
   for (const auto& [name, flag] : switches) {
     if (name == word) return *flag = true;

@@ -6,6 +6,9 @@
 namespace medialith::app {
 namespace {
 
+constexpr std::string_view kBufferedBytes = "medialith_blob_buffered_bytes";
+constexpr std::string_view kBufferedHelp = "Held in buffers of uploads now.";
+
 class Register {
  public:
   explicit Register(Metrics& metrics) : metrics_(metrics) {}
@@ -35,10 +38,13 @@ void add_blobs(const Register& add, const blob::DiskStore& blobs) {
   add("medialith_blob_writable", "1 while the store takes files; 0 after a flush failed or the disk is read-only.",
       [&] { return blobs.health().writable ? 1 : 0; });
   add("medialith_blob_free_bytes", "Room for files.", [&] { return blobs.free_bytes().value_or(0); });
-  add("medialith_blob_buffered_bytes", "Held in buffers of uploads now.",
-      [&] { return blobs.health().buffered_bytes; });
+  add(kBufferedBytes, kBufferedHelp, [&] { return blobs.health().buffered_bytes; });
   add("medialith_blob_file_fsyncs_total", "Flushes of files.", [&] { return blobs.health().file_fsyncs; });
   add("medialith_blob_folder_fsyncs_total", "Flushes of folders.", [&] { return blobs.health().folder_fsyncs; });
+}
+
+void add_bucket(const Register& add, const blob::S3Store& blobs) {
+  add(kBufferedBytes, kBufferedHelp, [&] { return blobs.buffered_bytes(); });
 }
 
 void add_http(const Register& add, const http::Server& http) {
@@ -68,6 +74,7 @@ void register_figures(Metrics& metrics, const FigureSources& sources) {
   const Register add(metrics);
   add_database(add, sources.database);
   if (sources.disk != nullptr) add_blobs(add, *sources.disk);
+  if (sources.bucket != nullptr) add_bucket(add, *sources.bucket);
   add_http(add, sources.http);
   if (sources.out != nullptr) add_out(add, *sources.out);
   add("medialith_work_queue", "Jobs that wait for a thread of the work pool now.",

@@ -3,6 +3,7 @@
 
 #include "base/metrics.hpp"
 #include "blob/disk/disk_store.hpp"
+#include "blob/s3/s3_store.hpp"
 #include "db/database.hpp"
 #include "http/server.hpp"
 #include "http_client/client.hpp"
@@ -14,7 +15,9 @@ namespace medialith::app {
 /// What is asked at every scrape; outlives the last one.
 struct FigureSources {
   const db::Database& database;
-  const blob::DiskStore* disk;  ///< nullptr when the files are in a bucket
+  // Where the files are; nullptr for the other kind.
+  const blob::DiskStore* disk;
+  const blob::S3Store* bucket;
   net::Runtime& runtime;
   const http::Server& http;
   const http_client::Client* out;  ///< nullptr when no other server is asked

@@ -51,7 +51,7 @@ Membership::Membership(Parts parts)
     : parts_(std::move(parts)),
       shared_clock_(parts_.database, parts_.clock),
       scheduler_({parts_.database, shared_clock_, parts_.clock, parts_.random, parts_.uuids, parts_.metrics, parts_.log,
-                  parts_.server},
+                  parts_.server, parts_.faults, [this] { tell_others(); }},
                  jobs_over(parts_.blobs)),
       files_(parts_.database, shared_clock_, parts_.server),
       sharing_(parts_.database, shared_clock_, parts_.limits) {}
@@ -67,10 +67,17 @@ Task<Result<void>> Membership::join() {
 }
 
 void Membership::start(net::Runtime& runtime) {
+  wakeups_ = parts_.open_wakeups([this, &runtime] {
+    if (!leaving_) scheduler_.look_now(runtime);
+  });
   scheduler_.start(runtime);
   runtime.spawn(0, keep_marking());
   if (db::is_shared(parts_.database)) runtime.spawn(0, keep_sharing());
   if (owns_files()) runtime.spawn(0, keep_files());
+}
+
+void Membership::tell_others() {
+  if (wakeups_) wakeups_->tell();
 }
 
 std::size_t Membership::leave(std::chrono::milliseconds patience) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "app/data_folder.hpp"
@@ -12,6 +13,7 @@
 #include "base/metrics.hpp"
 #include "blob/store.hpp"
 #include "db/shared_clock.hpp"
+#include "db/wakeups.hpp"
 #include "jobs/disk_owner.hpp"
 #include "jobs/scheduler.hpp"
 #include "net/runtime.hpp"
@@ -51,6 +53,10 @@ class Membership {
     std::vector<web::RateSharing::Limit> limits;
     /// Another server has the files of this one's folder: it must end. Called on loop 0, once.
     std::function<void(const Error&)> on_files_lost;
+    /// Opens what the servers wake each other by; nullptr where there is nothing. `on_told` may be called by any
+    /// thread.
+    std::function<std::unique_ptr<db::Wakeups>(std::function<void()> on_told)> open_wakeups;
+    jobs::Faults faults = {};
   };
   /// The parts outlive it.
   explicit Membership(Parts parts);
@@ -70,6 +76,7 @@ class Membership {
  private:
   /// A folder of files on a database that others may use too.
   bool owns_files() const;
+  void tell_others();
   Task<void> keep_marking();
   Task<void> keep_sharing();
   Task<void> keep_files();
@@ -80,6 +87,7 @@ class Membership {
   jobs::DiskOwner files_;
   web::RateSharing sharing_;
   std::atomic<bool> leaving_ = false;
+  std::unique_ptr<db::Wakeups> wakeups_;
 };
 
 }  // namespace medialith::app

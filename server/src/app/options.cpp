@@ -56,6 +56,12 @@ constexpr std::array kOptions = {
     Option{.name = "DATABASE_URL", .secret = true, .group = "Database", .doc = "A PostgreSQL database."},
     Option{.name = "POSTGRES_URL", .secret = true, .group = "Database", .doc = "The same."},
     Option{.name = "NEON_DATABASE_URL", .secret = true, .group = "Database", .doc = "The same."},
+    Option{.name = "POSTGRES_URL_NON_POOLING",
+           .secret = true,
+           .group = "Database",
+           .doc =
+               "The same database past its pooler, by which servers wake each other. Not set: the database's own URL;"
+               " where that is a pooler's, each server looks every few seconds."},
     Option{.name = "MEDIALITH_DATABASE_SCHEMA",
            .fallback = "medialith",
            .group = "Database",
@@ -269,6 +275,7 @@ Result<void> name_database(DatabaseChoice& choice, std::string_view option, std:
   return {};
 }
 
+constexpr std::string_view kDirectUrl = "POSTGRES_URL_NON_POOLING";
 constexpr std::size_t kMaxSchemaName = 63;
 
 /// A name that needs no quotes. Error: validation_failed.
@@ -318,6 +325,7 @@ Result<DatabaseChoice> choose_database(const Config& config) {
     return fail(ErrorCode::precondition_failed,
                 "NEXT_PUBLIC_STORAGE_BACKEND is postgres, and no PostgreSQL URL is set: set DATABASE_URL.");
   }
+  choice.direct_url = config.has(kDirectUrl) ? config.secret(kDirectUrl) : choice.url;
   if (choice.engine == DatabaseEngine::libsql && config.has("TURSO_AUTH_TOKEN")) {
     choice.auth_token = config.secret("TURSO_AUTH_TOKEN");
   }

@@ -24,6 +24,7 @@ struct DatabaseChoice {
   DatabaseEngine engine = DatabaseEngine::sqlite;
   std::string path;                 ///< of the file; empty unless `engine` is sqlite
   Secret url;                       ///< of the server, as given; empty for sqlite
+  Secret direct_url;                ///< of PostgreSQL: past its pooler, where one is named
   std::string schema;               ///< of PostgreSQL
   bool allow_unsafe = false;        ///< serve from a server that may lose what it has acknowledged
   Secret auth_token;                ///< of a libSQL server, unless its URL has one

@@ -129,7 +129,7 @@ void end_without_files(Server& server, const Error& error) {
 
 /// What it shares with the others over its database, and the limits that are shared. Built when the database is open.
 struct Shared {
-  explicit Shared(Server& server);
+  Shared(Server& server, const DatabaseChoice& choice);
 
   web::Sharing sharing;
   web::RateLimiter user_mutations;
@@ -138,7 +138,7 @@ struct Shared {
   web::GuessLimit guesses;
 };
 
-Shared::Shared(Server& server)
+Shared::Shared(Server& server, const DatabaseChoice& choice)
     : sharing(db::is_shared(*server.stores.database) ? web::Sharing::with_others : web::Sharing::alone),
       user_mutations(server.clock, web::kUserMutations, sharing),
       anonymous_mutations(server.clock, web::kAnonymousMutations, sharing),
@@ -151,7 +151,12 @@ Shared::Shared(Server& server)
                   .log = server.log,
                   .server = identify_server(server.folder, server.random),
                   .limits = {{"user mutations", user_mutations}, {"anonymous mutations", anonymous_mutations}},
-                  .on_files_lost = [&server](const Error& error) { end_without_files(server, error); }}),
+                  .on_files_lost = [&server](const Error& error) { end_without_files(server, error); },
+                  .open_wakeups =
+                      [&server, &choice](std::function<void()> on_told) {
+                        return open_wakeups(choice, server.random, server.log, std::move(on_told));
+                      },
+                  .faults = server.faults.jobs}),
       guesses(*server.stores.database, membership.clock(), web::kWrongGuesses) {}
 
 /// What a start finds out.
@@ -290,8 +295,8 @@ class Site {
     requests_.emplace(router_, server.metrics, server.log, server.clock);
     http_.emplace(server.runtime, router_, http_options(config, settings), callbacks(server), server.clock,
                   server.random);
-    register_figures(server.metrics, {*server.stores.database, server.stores.disk, server.runtime, *http_,
-                                      server.stores.http.get(), server.hashing, server.bodies});
+    register_figures(server.metrics, {*server.stores.database, server.stores.disk, server.stores.bucket, server.runtime,
+                                      *http_, server.stores.http.get(), server.hashing, server.bodies});
   }
 
   http::Server& http() { return *http_; }
@@ -395,7 +400,7 @@ Result<int> serve(const Config& config) {
   TRY_ASSIGN(Logger log, Logger::to_file(log_settings(config), log_clock, {.path = folder.log_file()}));
   Server server{.signals = signals, .folder = std::move(folder), .log = std::move(log), .faults = std::move(faults)};
   TRY_ASSIGN(const Prepared prepared, prepare(server, config, settings));
-  Shared shared(server);
+  Shared shared(server, prepared.choice);
   TRY(net::run_sync(shared.membership.join()));
   AdminParts admin{
       *server.stores.database,      prepared.choice, server.clock, server.random, server.uuids, server.runtime.work(),

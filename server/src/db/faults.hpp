@@ -17,6 +17,7 @@ struct Faults {
   bool answer_before_commit = false;           ///< everybody is told before COMMIT
   bool answer_refusals_before_commit = false;  ///< errors are told before COMMIT, though they may rest on lost rows
   bool keep_group_after_full = false;          ///< goes on in a group whose transaction SQLite has dropped
+  bool believe_in_commits = false;             ///< PostgreSQL: a COMMIT whose answer was lost is taken for done
 
   void reach(std::string_view point) const {
     if (at) at(point);

@@ -114,6 +114,14 @@ Task<void> Scheduler::look_again_and_again(net::Runtime& runtime) {
   }
 }
 
+void Scheduler::look_now(net::Runtime& runtime) { runtime.spawn(0, look_once(runtime)); }
+
+Task<void> Scheduler::look_once(net::Runtime& runtime) {
+  if (activity_->stopping) co_return;
+  const Result<void> done = co_await look(runtime);
+  if (!done) parts_.log.error("jobs_not_read", done.error());
+}
+
 Task<Result<void>> Scheduler::look(net::Runtime& runtime) {
   CO_TRY(co_await parts_.clock.refresh());
   CO_TRY_ASSIGN(const auto jobs, co_await due());
@@ -185,6 +193,7 @@ Task<Outcome> Scheduler::run(const Job& job, When when) {
   }
   Outcome outcome = co_await run_begun(job, std::move(**begun));
   tell(job, outcome);
+  if (outcome.ended == Ended::stopped) parts_.tell_others();
   co_return outcome;
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -55,12 +56,16 @@ class Scheduler {
     const Logger& log;
     Server server;
     Faults faults = {};
+    /// Has the other servers look_now(): a job that was running here is due, and nobody's. Called on a loop.
+    std::function<void()> tell_others = [] {};
   };
   /// The parts outlive it.
   Scheduler(Parts parts, std::vector<Job> jobs);
 
   /// Looks and runs on loop 0 until drain(). Ends before its loops do, or with them: the caller destroys it after.
   void start(net::Runtime& runtime);
+  /// Looks once, now, whether or not it was started. Thread-safe, before drain() returns.
+  void look_now(net::Runtime& runtime);
   /// Begins no more runs, lets those under way end after their step and waits for them so long at most. Blocks.
   /// How many were cut: their leases expire.
   std::size_t drain(std::chrono::milliseconds patience);
@@ -86,6 +91,7 @@ class Scheduler {
   };
 
   Task<void> look_again_and_again(net::Runtime& runtime);
+  Task<void> look_once(net::Runtime& runtime);
   Task<Result<void>> look(net::Runtime& runtime);
   Task<void> run_due(const Job& job);
   Task<Result<std::optional<Begun>>> begin(const Job& job, When when);

@@ -242,6 +242,7 @@ TEST_F(Interrupted, AServerThatStopsLeavesTheRestToAnother) {
   EXPECT_EQ(paused.finish().ended, Ended::stopped);
   EXPECT_EQ(a_.scheduler.drain(std::chrono::milliseconds(0)), 0U);
   EXPECT_EQ(record().state, State::pending);
+  EXPECT_EQ(a_.others_told, 1);
   EXPECT_EQ(a_.run_now("chore").ended, Ended::not_begun);
   EXPECT_THAT(ended(b_.look_now()), testing::ElementsAre(Ended::completed)) << "at once";
 }
@@ -259,6 +260,20 @@ TEST_F(Schedulers, RunByThemselvesUntilTheyAreDrained) {
   EXPECT_EQ(a.scheduler.drain(seconds(30)), 0U);
   s_.runtime.stop();
   EXPECT_EQ(record().state, State::completed);
+}
+
+TEST_F(Schedulers, LookAtOnceWhenToldTo) {
+  std::promise<void> ran;
+  Peer a(s_, kA, {job([&ran](jobs::Run&) -> Task<Result<std::int64_t>> {
+           ran.set_value();
+           co_return 0;
+         })});
+  make_due(a);
+  s_.runtime.start();
+  a.scheduler.look_now(s_.runtime);  // without start(), so that nothing else looks
+  EXPECT_EQ(ran.get_future().wait_for(seconds(30)), std::future_status::ready);
+  EXPECT_EQ(a.scheduler.drain(seconds(30)), 0U);
+  s_.runtime.stop();
 }
 
 }  // namespace

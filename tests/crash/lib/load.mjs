@@ -9,10 +9,10 @@ const FAMILIES_OF_A_CLIENT = 40;
 
 const LOGGED = ['method', 'path'];
 
-/// What is shared by the clients of one data folder, over all its rounds.
+/// What is shared by the clients of one data folder, over all its rounds. Persistent clients go on after a lost answer.
 export class Trial {
-  constructor({ seed, history, beginnings = BEGINNINGS, clients = CLIENTS }) {
-    Object.assign(this, { seed, history, beginnings, clients });
+  constructor({ seed, history, beginnings = BEGINNINGS, clients = CLIENTS, persistent = false }) {
+    Object.assign(this, { seed, history, beginnings, clients, persistent });
     this.families = new Map();
     this.owned = Array.from({ length: clients }, () => []);
     this.problems = [];
@@ -80,7 +80,8 @@ async function readOwn(trial, client, family) {
   if (wrong && !wrong.endsWith('unknown') && !/ECONN|EPIPE|cut|fail/.test(wrong)) trial.complain(family, wrong);
 }
 
-/// One client. Ends when `stop.now` is set, when it has made `most` operations, or when nobody listens any more.
+/// One client. Ends when `stop.now` is set, when it has made `most` operations, or, unless it is persistent, when nobody
+/// listens any more.
 async function work(trial, client, owner, random, stop, round, most) {
   for (let made = 0; made < most && !stop.now; made++) {
     const mine = trial.owned[owner].filter((family) => family.certain);
@@ -90,7 +91,7 @@ async function work(trial, client, owner, random, stop, round, most) {
     const operation = fresh ? begin(family, random, trial.beginnings) : goOn(family, random);
     const outcomes = await trial.run(client, operation, round);
     stop.answered = performance.now();
-    if (outcomes.some((outcome) => outcome.kind !== 'answer')) return;
+    if (!trial.persistent && outcomes.some((outcome) => outcome.kind !== 'answer')) return;
     if (family.certain && random.chance(0.1)) await readOwn(trial, client, family);
   }
 }

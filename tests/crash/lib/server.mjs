@@ -11,12 +11,17 @@ export function serverBinary() {
   return MEDIALITH_BIN ?? SERVER_BINARY ?? join(ROOT, 'build/release/medialith');
 }
 
+/// What the server and its commands are given: `environment`, and nothing that whoever runs the tests has set for another.
+export function cleanEnvironment(environment) {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('MEDIALITH_') && !name.endsWith('_URL'));
+  return { ...Object.fromEntries(own), ...environment };
+}
+
 /// Starts the server over a data folder. Resolves when it listens, or when it has ended before (`server.ended`, which a
 /// failpoint met on the way up may cause). `wrap` is put before the command (strace). `environment` is added.
 export async function startServer({ data, faults = [], wrap = [], environment = {} }) {
   const command = [...wrap, serverBinary(), 'serve', '--listen', '127.0.0.1:0', '--data', data];
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('MEDIALITH_') && !name.endsWith('_URL'));
-  const env = { ...Object.fromEntries(own), ...environment };
+  const env = cleanEnvironment(environment);
   if (faults.length > 0) env.MEDIALITH_TEST_FAULTS = faults.join(',');
   const child = spawn(command[0], command.slice(1), { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const server = { child, data, faults, ended: false, output: '', port: 0, pid: child.pid };

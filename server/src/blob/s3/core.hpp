@@ -1,6 +1,8 @@
 // What the parts of the S3 store share.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>

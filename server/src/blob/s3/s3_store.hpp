@@ -46,6 +46,8 @@ class S3Store final : public BlobStore {
   std::optional<std::uint64_t> free_bytes() const override { return std::nullopt; }
 
   const S3Facts& facts() const { return core_->facts; }
+  /// Held in parts of uploads now.
+  std::uint64_t buffered_bytes() const { return core_->buffered_bytes->load(std::memory_order_relaxed); }
   const s3::Address& address() const { return core_->client.address(); }
 
   /// The bucket's CORS rules; empty when it has none. Error: unavailable, also when the keys may not ask.

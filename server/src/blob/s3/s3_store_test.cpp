@@ -166,5 +166,24 @@ TEST(PartSizes, GrowOnlyWhereTenThousandWouldNotDo) {
   EXPECT_EQ(s3::growing_part_size(1, UINT64_MAX, 8 * kMiB), 8 * kMiB);
 }
 
+TEST(S3Memory, AnUploadHoldsTwoParts) {
+  FakeUnderTest fake(false, kPart);
+  auto& store = dynamic_cast<S3Store&>(fake.store());
+  const auto slice = pattern(10'000);
+  const std::uint64_t most =
+      net::run_sync([](S3Store& bucket, std::span<const std::byte> bytes) -> Task<std::uint64_t> {
+        std::uint64_t held = 0;
+        auto staging = co_await bucket.stage({});
+        for (int i = 0; i < 40; ++i) {
+          if (!co_await (*staging)->write(bytes)) co_return UINT64_MAX;
+          held = std::max(held, bucket.buffered_bytes());
+        }
+        co_return held;
+      }(store, slice));
+  EXPECT_EQ(most, 2 * kPart);
+  EXPECT_EQ(fake.staged(), 0U);
+  EXPECT_EQ(store.buffered_bytes(), 0U);
+}
+
 }  // namespace
 }  // namespace medialith::blob

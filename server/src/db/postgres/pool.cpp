@@ -106,6 +106,7 @@ Result<void> Worker::write(const Database::WriteFn& fn, Deadline deadline) {
     if ((trouble && is_gone(*trouble)) || (!(result && !trouble) && !transaction.roll_back())) live_.reset();
     if (!trouble) return result;
     if (transaction.commit_sent() && is_gone(*trouble)) {
+      if (state_.options.faults.believe_in_commits) return {};
       const Fate fate = fate_of(transaction.id(), incarnation, Clock::now() + kWritePatience);
       if (fate == Fate::committed) return {};
       if (fate == Fate::unknown) return fail(commit_unknown(trouble->error.detail));

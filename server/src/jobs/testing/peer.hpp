@@ -16,9 +16,9 @@ namespace medialith::jobs {
 struct Peer {
   Peer(domain::Scratch& shared, Server server, std::vector<Job> jobs, Faults faults = {})
       : scratch(shared),
-        scheduler(
-            {*shared.database, clock, own_clock, shared.random, shared.uuids, metrics, log, std::move(server), faults},
-            std::move(jobs)) {}
+        scheduler({*shared.database, clock, own_clock, shared.random, shared.uuids, metrics, log, std::move(server),
+                   faults, [this] { ++others_told; }},
+                  std::move(jobs)) {}
 
   Task<std::vector<Outcome>> look() {
     std::vector<Outcome> outcomes;
@@ -31,6 +31,7 @@ struct Peer {
   Outcome run_now(std::string_view kind) { return net::run_sync(scheduler.run(*scheduler.find(kind), When::now)); }
 
   domain::Scratch& scratch;
+  int others_told = 0;
   MarkedClock own_clock{scratch.clock};
   db::SharedClock clock{*scratch.database, own_clock};
   Metrics metrics;

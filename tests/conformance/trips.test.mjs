@@ -1,0 +1,81 @@
+// What a distant database costs: each mutating route, on the engines that are reached by a network, over a proxy that makes
+// each trip 20 ms longer.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { noise } from '../http/fixtures.mjs';
+import { Server } from '../http/harness.mjs';
+import { PASSWORD, cookieOf, setupToken, signUp, withKey } from '../http/people.mjs';
+import { startSlowProxy } from '../lib/slow_proxy.mjs';
+import { start as startPostgres } from '../servers/postgres.mjs';
+import { start as startSqld } from '../servers/sqld.mjs';
+
+const TRIP_MS = 20;
+const MOST_TRIPS = 2;
+// Once in a deployment's life, and a step of work that goes on behind the answer and looks at each row that it changes.
+const MORE_TRIPS = { setUp: 3, createBulkOperation: 3, undoBulkOperation: 3, purgeTrash: 3 };
+const ACCOUNTS = { HOSTED_MODE: 'true', MEDIALITH_REGISTRATION: 'open' };
+// What a server writes by itself meanwhile.
+const OF_THE_SERVER = /\b(leases|jobs|meta)\b/;
+// A signature is made, and nothing kept.
+const WRITES_NOTHING = ['createAssetUrl'];
+
+const ENGINES = {
+  PostgreSQL: {
+    start: () => startPostgres(),
+    variables: (port) => ({ MEDIALITH_DATABASE: `postgres://medialith@127.0.0.1:${port}/medialith`, MEDIALITH_ALLOW_UNSAFE_DATABASE: 'true' }),
+  },
+  libSQL: { start: () => startSqld(), variables: (port) => ({ MEDIALITH_DATABASE: `http://127.0.0.1:${port}` }) },
+};
+
+/** Calls each mutating route, by its operation, as somebody with an account does. */
+async function callEach(server, check) {
+  await check('setUp', () => server.client.post('/v1/auth/setup', { token: setupToken(server), email: 'admin@example.com', password: PASSWORD }));
+  await check('register', () => server.client.post('/v1/auth/register', { email: 'bob@example.com', password: PASSWORD }));
+  const ann = await signUp(server, 'ann@example.com');
+  const login = await check('login', () => server.client.post('/v1/auth/login', { email: 'ann@example.com', password: PASSWORD }));
+  const other = server.client.as(cookieOf(login));
+  await check('createKey', () => ann.post('/v1/keys', { name: 'a key' }));
+  const { keyId } = await withKey(server, ann);
+  await check('deleteKey', () => ann.delete(`/v1/keys/${keyId}`));
+  await check('createGeneration', () => ann.post('/v1/generations', { id: 'a', modelId: 'm' }, { key: 'once' }));
+  await check('patchGeneration', () => ann.patch('/v1/generations/a', { rating: 3 }));
+  await check('replaceGeneration', () => ann.put('/v1/generations/a', { modelId: 'other' }));
+  const asset = (await check('uploadFile', () => ann.upload(noise(300), { query: { generationId: 'a' } }))).json;
+  await check('createAssetUrl', () => ann.post(`/v1/assets/${asset.id}/url`, {}));
+  await check('deleteAsset', () => ann.delete(`/v1/assets/${asset.id}`));
+  await check('restoreAsset', () => ann.post(`/v1/assets/${asset.id}/restore`));
+  await check('deleteGeneration', () => ann.delete('/v1/generations/a'));
+  await check('restoreGeneration', () => ann.post('/v1/generations/a/restore'));
+  const done = await check('createBulkOperation', () => ann.post('/v1/bulk', { action: 'update', ids: ['a'], set: { favorite: true } }));
+  await check('undoBulkOperation', () => ann.post(`/v1/bulk/${done.json.operation}/undo`));
+  await ann.delete('/v1/generations/a');
+  await check('purgeTrash', () => ann.delete('/v1/trash'));
+  await check('logout', () => other.post('/v1/auth/logout'));
+}
+
+for (const [engine, { start, variables }] of Object.entries(ENGINES)) {
+  test(`a write is at most ${MOST_TRIPS} trips on ${engine}, whatever route asks for it`, async (t) => {
+    let writes = [];
+    const database = await start();
+    t.after(() => database.stop());
+    const proxy = await startSlowProxy(database.port, TRIP_MS, (write) => OF_THE_SERVER.test(write.text) || writes.push(write.trips));
+    t.after(() => proxy.stop());
+    const server = await Server.forTest(t, { variables: { ...variables(proxy.port), ...ACCOUNTS } });
+    const wrong = [];
+    const left = new Set(server.contract.operations.filter(({ method }) => method !== 'GET').map(({ operation }) => operation.operationId));
+    await callEach(server, async (operation, call) => {
+      writes = [];
+      const begun = performance.now();
+      const answer = await call();
+      const took = Math.round(performance.now() - begun);
+      assert.ok(answer.status < 300, `${operation}: ${answer.status} ${answer.text}`);
+      t.diagnostic(`${operation}: writes of ${writes.join(', ') || 'no'} trips, ${took} ms`);
+      const none = writes.length === 0 && !WRITES_NOTHING.includes(operation);
+      if (none || writes.some((trips) => trips > (MORE_TRIPS[operation] ?? MOST_TRIPS))) wrong.push(`${operation}: ${writes}`);
+      left.delete(operation);
+      return answer;
+    });
+    assert.deepEqual([...left], [], 'routes that were not called');
+    assert.deepEqual(wrong, []);
+  });
+}
