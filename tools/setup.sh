@@ -22,7 +22,8 @@ declare -A PACKAGES=(
     libsodium-dev libspdlog-dev libfmt-dev libcli11-dev libpugixml-dev zlib1g-dev libgtest-dev libgmock-dev
     libbenchmark-dev librapidcheck-dev"
   [lint]="clang-format-19 clang-tidy-19 git"
-  [test]="chromium strace curl openssl nginx-light postgresql-15 pgbouncer radosgw ceph-mon ceph-osd ceph-common"
+  [test]="chromium strace curl openssl nginx-light postgresql-15 pgbouncer radosgw ceph-mon ceph-osd ceph-common
+    sqlite3"
   [bench]="nginx-light wrk curl radosgw ceph-mon ceph-osd ceph-common"
   [fresh]="debootstrap"
 )
