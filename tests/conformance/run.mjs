@@ -31,6 +31,7 @@ const ON_SQLITE = '--gtest_filter=-Schema.*';
 const PARTS = {
   blob: () => count([test('test_blob_servers')]),
   bucket: () => count(['node', '--test', join(root, 'tests/conformance/bucket.test.mjs')]),
+  database: () => count(['node', '--test', join(root, 'tests/conformance/database.test.mjs')]),
   db: () => count([test('test_db_servers'), ...(all ? [] : ['--gtest_filter=-*Long*'])]),
   domain: () => onPostgres((variables) => count([test('test_domain'), ...NOT_YET], variables)),
   jobs: () => onPostgres((variables) => count([test('test_jobs'), ...NO_CLOCK], variables)),
