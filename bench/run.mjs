@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { start as startGateway } from '../tests/servers/rgw.mjs';
 import { library } from './library.mjs';
 import { startNginx } from './nginx.mjs';
+import { postgres } from './postgres.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const work = process.env.BENCH_FOLDER ?? join(root, 'build/bench');
@@ -301,7 +302,8 @@ async function bucket() {
 
 // ---- run ------------------------------------------------------------------------------------------------------------
 
-const all = { create: () => create(1), owners: () => create(1000), list, library: () => library({ work, million, limits, startServer, report }), download, upload, memory, bucket };
+const all = { create: () => create(1), owners: () => create(1000), list, library: () => library({ work, million, limits, startServer, report }), download, upload, memory, bucket,
+  postgres: () => postgres({ work, fresh, limits, startServer, wrk, writePostScript, postScript, pairs, report, seconds }) };
 const chosen = process.env.ROWS ? process.env.ROWS.split(' ') : Object.keys(all);
 console.log(`bench: ${rounds} rounds of ${seconds} s, in ${work}`);
 for (const name of chosen) {

@@ -24,7 +24,7 @@ declare -A PACKAGES=(
   [lint]="clang-format-19 clang-tidy-19 git"
   [test]="chromium strace curl openssl nginx-light postgresql-15 pgbouncer radosgw ceph-mon ceph-osd ceph-common
     sqlite3"
-  [bench]="nginx-light wrk curl radosgw ceph-mon ceph-osd ceph-common"
+  [bench]="nginx-light wrk curl postgresql-15 radosgw ceph-mon ceph-osd ceph-common"
   [fresh]="debootstrap"
 )
 readonly OLDEST_NODE=20.19 # what Vite asks for
