@@ -17,6 +17,7 @@ export function killDeployments() {
 export class Deployment {
   static async serve({ data, variables = {} }) {
     const server = await startServer({ data, environment: variables });
+    if (server.port === 0) server.child.kill('SIGKILL'); // it may be late
     assert.ok(server.port > 0, `no server over ${data}:\n${server.output}`);
     return new Deployment(server);
   }
