@@ -40,7 +40,7 @@ Result<std::string> target_id(db::Database& database) {
 
 /// Errors: precondition_failed when a server works on the target; with a folder its lock has told already.
 Result<void> refuse_served(db::Database& database, const Clock& clock) {
-  if (!db::is_shared(database)) return {};
+  if (!database.is_shared()) return {};
   db::SharedClock shared(database, clock);
   TRY(net::run_sync(shared.refresh()));
   const Time now = shared.now();

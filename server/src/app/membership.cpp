@@ -61,13 +61,13 @@ Membership::Membership(Parts parts)
       sharing_(parts_.database, shared_clock_, parts_.limits) {}
 
 bool Membership::owns_files() const {
-  return db::is_shared(parts_.database) && parts_.blobs.capabilities().direct_file;
+  return parts_.database.is_shared() && parts_.blobs.capabilities().direct_file;
 }
 
 Task<Result<void>> Membership::join() {
   CO_TRY(co_await shared_clock_.refresh());
   if (owns_files()) CO_TRY(co_await files_.claim());
-  if (db::is_shared(parts_.database)) {
+  if (parts_.database.is_shared()) {
     CO_TRY(co_await presence_.announce());
     // A copy looks for servers after it has set its mark: of two that begin at once, one sees the other.
     CO_TRY(co_await parts_.database.read(movers::refuse_unfinished_copy));
@@ -78,7 +78,7 @@ Task<Result<void>> Membership::join() {
 void Membership::start(net::Runtime& runtime) {
   scheduler_.start(runtime);
   runtime.spawn(0, keep_marking());
-  if (db::is_shared(parts_.database)) {
+  if (parts_.database.is_shared()) {
     runtime.spawn(0, keep_sharing());
     runtime.spawn(0, keep_present());
   }
@@ -90,7 +90,7 @@ std::size_t Membership::leave(std::chrono::milliseconds patience) {
   const std::size_t cut = scheduler_.drain(patience);
   auto done = net::run_sync(keep_clock_mark(parts_.database, parts_.clock));
   if (done && owns_files()) done = net::run_sync(files_.give_back());
-  if (done && db::is_shared(parts_.database)) done = net::run_sync(presence_.leave());
+  if (done && parts_.database.is_shared()) done = net::run_sync(presence_.leave());
   if (!done) parts_.log.error("not_given_back", done.error());
   return cut;
 }

@@ -134,7 +134,7 @@ struct Shared {
 };
 
 Shared::Shared(Server& server)
-    : sharing(db::is_shared(*server.stores.database) ? web::Sharing::with_others : web::Sharing::alone),
+    : sharing(server.stores.database->is_shared() ? web::Sharing::with_others : web::Sharing::alone),
       user_mutations(server.clock, web::kUserMutations, sharing),
       anonymous_mutations(server.clock, web::kAnonymousMutations, sharing),
       membership({.database = *server.stores.database,

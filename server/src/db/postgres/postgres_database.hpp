@@ -48,6 +48,7 @@ class PostgresDatabase final : public Database {
   Result<void> check() override;
   DatabaseStats stats() const override;
   std::string_view engine() const override { return "postgres"; }
+  bool is_shared() const override { return true; }
 
  private:
   struct Parts;
