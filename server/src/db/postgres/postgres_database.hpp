@@ -69,8 +69,9 @@ Result<void> read_postgres(const PostgresOptions& options, const Database::ReadF
 
 /// A server that would be served from, for `medialith doctor`.
 struct PostgresDescription {
-  std::string text;    ///< "15.4, direct"
-  std::string unsafe;  ///< settings that let an acknowledged write be lost, as `fsync=off, …`; empty when there are none
+  std::string text;  ///< "15.4, direct"
+  std::string
+      unsafe;  ///< settings that let an acknowledged write be lost, as `fsync=off, …`; empty when there are none
 };
 /// Blocks. Errors: as open().
 Result<PostgresDescription> describe_postgres(const PostgresOptions& options);
