@@ -110,8 +110,9 @@ class Bench {
     const words = ['-n', '-M', 'extended', '-c', CONNECTIONS, '-j', '2', '-T', this.seconds, '-D', `base=${rids}`, '-D', 'n=0', '-f', file, this.database.admin];
     const out = execFileSync(join(programs(), 'pgbench'), words.map(String), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
     const failed = /number of failed transactions: (\d+)/.exec(out)?.[1] ?? '0';
-    if (failed !== '0') throw new Error(out);
-    return { rate: Number(/^tps = ([\d.]+)/m.exec(out)[1]) };
+    const tps = /^tps = ([\d.]+)/m.exec(out)?.[1];
+    if (failed !== '0' || tps === undefined) throw new Error(`pgbench did not run the script to its end:\n${out}`);
+    return { rate: Number(tps) };
   }
 
   /** The script of what one request of the last owner, whose numbers nothing else has, makes the server send; `wanted` is among it. */
