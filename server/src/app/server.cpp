@@ -270,7 +270,7 @@ class Site {
     http_.emplace(server.runtime, router_, http_options(config, settings), callbacks(server), server.clock,
                   server.random);
     register_figures(server.metrics, {*server.stores.database, server.stores.disk, server.runtime, *http_,
-                                      server.hashing, server.bodies});
+                                      server.stores.http.get(), server.hashing, server.bodies});
   }
 
   http::Server& http() { return *http_; }
