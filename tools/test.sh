@@ -11,7 +11,7 @@ verb=${1:?usage: tools/test.sh VERB}
 case $verb in
   lint) purposes=(build lint) ;;
   gate) purposes=(build lint test) ;;
-  all) purposes=(build lint test fresh) ;;
+  all) purposes=(build lint test all fresh) ;;
   fuzz) purposes=(build) ;;
   bench) purposes=(build bench) ;;
   *) purposes=(build test) ;;

@@ -38,14 +38,18 @@ const http = (variables) => count(
 const NOT_YET = all ? [] : ['--gtest_filter=-Facets.*:GenerationLists.*:Plans.*:Searching.*'];
 // These turn a clock by hand, which a server that has its own does not follow.
 const NO_CLOCK = ['--gtest_filter=-Schedulers.RunANewJob*:Schedulers.KeepTheReason*:Interrupted.AJobIsNobodyElses*'];
+// The list of tables is held against SQLite's catalogue.
+const ON_SQLITE = '--gtest_filter=-Schema.*';
 
 const PARTS = {
   blob: () => count([test('test_blob_servers')]),
   bucket: () => count(['node', '--test', join(root, 'tests/conformance/bucket.test.mjs')]),
+  database: () => count(['node', '--test', join(root, 'tests/conformance/database.test.mjs')]),
   trips: () => count(['node', '--test', join(root, 'tests/conformance/trips.test.mjs')]),
   db: () => count([test('test_db_servers'), ...(all ? [] : ['--gtest_filter=-*Long*'])]),
   domain: () => onPostgres((variables) => count([test('test_domain'), ...NOT_YET], variables)),
   jobs: () => onPostgres((variables) => count([test('test_jobs'), ...NO_CLOCK], variables)),
+  movers: () => onPostgres((variables) => count([test('test_movers'), ON_SQLITE], variables)),
   'http-postgres-s3': () => onPostgresAndBucket(http),
   'http-libsql': () => onLibsql(http),
 };

@@ -12,7 +12,7 @@ import { Child, freePort, removeFolder, runAsProgram, temporaryFolder } from './
 
 const VERSIONS = '/usr/lib/postgresql';
 
-function programs() {
+export function programs() {
   const newest = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a))[0];
   return join(VERSIONS, newest, 'bin');
 }
@@ -69,6 +69,7 @@ export async function start(options = {}) {
       url: `postgres://medialith@127.0.0.1:${port}/medialith`,
       admin: `postgres://postgres@127.0.0.1:${port}/medialith`,
       port,
+      log: child.logFile,
       stop,
       async restart() {
         await child.stop('SIGQUIT');

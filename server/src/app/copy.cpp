@@ -11,7 +11,9 @@
 #include "app/copy_text.hpp"
 #include "app/faults.hpp"
 #include "base/ids.hpp"
+#include "db/shared_clock.hpp"
 #include "domain/accounts.hpp"
+#include "jobs/presence.hpp"
 
 namespace medialith::app {
 namespace {
@@ -36,6 +38,22 @@ Result<std::string> target_id(db::Database& database) {
   return id.value_or("");
 }
 
+/// Errors: precondition_failed when a server works on the target; with a folder its lock has told already.
+Result<void> refuse_served(db::Database& database, const Clock& clock) {
+  if (!database.is_shared()) return {};
+  db::SharedClock shared(database, clock);
+  TRY(net::run_sync(shared.refresh()));
+  const Time now = shared.now();
+  auto look = [now](db::Connection& connection) { return jobs::find_working_server(connection, now); };
+  TRY_ASSIGN(const auto server, net::run_sync(database.read(look)));
+  if (!server) return {};
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(server->until - now).count();
+  return fail(ErrorCode::precondition_failed,
+              fmt::format("The server {} works on the target's database. Stop every server of the target first. If this"
+                          " one was killed, run the copy again in {} seconds.",
+                          server->name, seconds));
+}
+
 /// Everything is looked at before anything is written, but for the target's empty tables.
 Result<movers::CopyReport> copy_into(Copying& copying, const OpenSource& source, const Place& to) {
   TRY_ASSIGN(const bool needs_key, needs_secret(to, source.secret));
@@ -43,6 +61,7 @@ Result<movers::CopyReport> copy_into(Copying& copying, const OpenSource& source,
   TRY_ASSIGN(const DataFolder folder, DataFolder::open(to.data()));
   const StoreParts store_parts{folder, copying.runtime, copying.clock, copying.random, faults, {}};
   TRY_ASSIGN(const Stores stores, open_stores(store_parts, to.choice, to.files));
+  TRY(refuse_served(*stores.database, copying.clock));
   const movers::Side target{movers::reading_of(*stores.database), *stores.blobs};
   const BootstrapParts bootstrap{*stores.database, *stores.blobs, copying.clock, copying.random, copying.uuids};
   movers::CopyOrigin origin{.source_id = source.id};
@@ -50,6 +69,7 @@ Result<movers::CopyReport> copy_into(Copying& copying, const OpenSource& source,
   TRY(movers::check_target(target, origin));
   if (!origin.target_id.empty()) TRY(net::run_sync(check_store_id(bootstrap)));
   TRY(movers::begin_copy(*stores.database, origin, copying.clock.now()));
+  TRY(refuse_served(*stores.database, copying.clock));  // one that started meanwhile has not seen the mark
   if (needs_key) TRY(folder.keep_secret_key(source.secret));
   TRY(net::run_sync(check_store_id(bootstrap)));
   return movers::copy_deployment(source.side(), target, *stores.database, faults.copy, copying.on_progress());

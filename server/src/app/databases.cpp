@@ -45,14 +45,27 @@ Result<void> look_into_libsql(const DatabaseChoice& choice, const db::Database::
   return db::read_libsql(options, *client, fn);
 }
 
-// Its SQLite's version is what it tells of itself.
-Result<std::string> describe_libsql(const DatabaseChoice& choice) {
+Result<ServerDescription> describe_postgres(const DatabaseChoice& choice) {
+  TRY_ASSIGN(db::PostgresDescription described, db::describe_postgres(postgres_options(choice)));
+  if (described.unsafe.empty()) return ServerDescription{.text = std::move(described.text)};
+  return ServerDescription{.text = std::move(described.text),
+                           .careful = described.unsafe +
+                                      ": what was acknowledged may be lost, which"
+                                      " MEDIALITH_ALLOW_UNSAFE_DATABASE accepts"};
+}
+
+// Its SQLite's version is what it tells of itself. It does not say what it does with a commit; Turso's own keep it.
+Result<ServerDescription> describe_libsql(const DatabaseChoice& choice) {
   std::string version;
   const db::Database::ReadFn look = [&](db::Connection& connection) {
     return connection.each(db::Sql("SELECT sqlite_version()"), [&](const db::Row& row) { version = row.text(0); });
   };
   TRY(look_into_libsql(choice, look));
-  return "SQLite " + version + ", by HTTP";
+  ServerDescription described{.text = "SQLite " + version + ", by HTTP"};
+  if (!choice.name.ends_with(".turso.io")) {
+    described.careful = "a self-hosted sqld does not fsync its commits: a power cut may take what was acknowledged";
+  }
+  return described;
 }
 
 }  // namespace
@@ -110,10 +123,8 @@ std::string table_prefix(const DatabaseChoice& choice) {
   return choice.engine == DatabaseEngine::postgres ? db::postgres_prefix(choice.schema) : "";
 }
 
-Result<std::string> describe_server(const DatabaseChoice& choice) {
-  if (choice.engine == DatabaseEngine::postgres) return db::describe_postgres(postgres_options(choice));
-  if (choice.engine == DatabaseEngine::libsql) return describe_libsql(choice);
-  return std::string();
+Result<ServerDescription> describe_server(const DatabaseChoice& choice) {
+  return choice.engine == DatabaseEngine::postgres ? describe_postgres(choice) : describe_libsql(choice);
 }
 
 Result<void> look_into(const DatabaseChoice& choice, const Clock& clock, const db::Database::ReadFn& fn) {

@@ -43,9 +43,13 @@ Result<std::vector<db::MigrationState>> migration_states(const DatabaseChoice& c
 /// What stands before every table's name in that database.
 std::string table_prefix(const DatabaseChoice& choice);
 
-/// What a server says of itself, for people: its version, how it is reached. Empty for a file. Blocks. Errors: what
-/// keeps a start from using it.
-Result<std::string> describe_server(const DatabaseChoice& choice);
+/// What a server says of itself, for people.
+struct ServerDescription {
+  std::string text;     ///< its version, how it is reached
+  std::string careful;  ///< what it may lose, as a sentence without its end; empty when it keeps what it acknowledges
+};
+/// The choice is not a file. Blocks. Errors: what keeps a start from using it.
+Result<ServerDescription> describe_server(const DatabaseChoice& choice);
 
 /// Runs fn on a connection that only reads, without opening the database for service: for `medialith doctor`, while
 /// servers may be serving it. Blocks. Errors: what fn returned; unavailable when there is no such database.

@@ -163,13 +163,6 @@ void report_clock(Report& report, const std::optional<std::string>& mark) {
       : report.good("clock", "not behind what the database has seen");
 }
 
-/// The server does not say what it does with a commit; Turso's own do keep it.
-void report_libsql_durability(Report& report, std::string_view name) {
-  if (name.ends_with(".turso.io")) return;
-  report.warn("durability",
-              "a self-hosted sqld does not fsync its commits: a power cut may take what was acknowledged");
-}
-
 /// nullopt: there is no database yet, or it cannot be read, which has been reported.
 std::optional<DatabaseFacts> report_database(Report& report, const Config& config) {
   report.heading("Database");
@@ -192,8 +185,8 @@ std::optional<DatabaseFacts> report_database(Report& report, const Config& confi
       report.wrong("server", Report::sentence(server.error()));
       return std::nullopt;
     }
-    report.good("server", *server);
-    if (choice->engine == DatabaseEngine::libsql) report_libsql_durability(report, choice->name);
+    report.good("server", server->text);
+    if (!server->careful.empty()) report.warn("durability", server->careful);
   }
   if (!report_schema(report, *choice)) return std::nullopt;
   auto facts = read_database(*choice);

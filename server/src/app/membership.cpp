@@ -4,6 +4,7 @@
 
 #include "domain/accounts.hpp"
 #include "jobs/housekeeping.hpp"
+#include "movers/copy.hpp"
 
 namespace medialith::app {
 namespace {
@@ -53,16 +54,22 @@ Membership::Membership(Parts parts)
       scheduler_({parts_.database, shared_clock_, parts_.clock, parts_.random, parts_.uuids, parts_.metrics, parts_.log,
                   parts_.server, parts_.faults, [this] { tell_others(); }},
                  jobs_over(parts_.blobs)),
+      presence_(parts_.database, shared_clock_, parts_.server),
       files_(parts_.database, shared_clock_, parts_.server),
       sharing_(parts_.database, shared_clock_, parts_.limits) {}
 
 bool Membership::owns_files() const {
-  return db::is_shared(parts_.database) && parts_.blobs.capabilities().direct_file;
+  return parts_.database.is_shared() && parts_.blobs.capabilities().direct_file;
 }
 
 Task<Result<void>> Membership::join() {
   CO_TRY(co_await shared_clock_.refresh());
   if (owns_files()) CO_TRY(co_await files_.claim());
+  if (parts_.database.is_shared()) {
+    CO_TRY(co_await presence_.announce());
+    // A copy looks for servers after it has set its mark: of two that begin at once, one sees the other.
+    CO_TRY(co_await parts_.database.read(movers::refuse_unfinished_copy));
+  }
   co_return co_await scheduler_.prepare();
 }
 
@@ -72,7 +79,10 @@ void Membership::start(net::Runtime& runtime) {
   });
   scheduler_.start(runtime);
   runtime.spawn(0, keep_marking());
-  if (db::is_shared(parts_.database)) runtime.spawn(0, keep_sharing());
+  if (parts_.database.is_shared()) {
+    runtime.spawn(0, keep_sharing());
+    runtime.spawn(0, keep_present());
+  }
   if (owns_files()) runtime.spawn(0, keep_files());
 }
 
@@ -85,6 +95,7 @@ std::size_t Membership::leave(std::chrono::milliseconds patience) {
   const std::size_t cut = scheduler_.drain(patience);
   auto done = net::run_sync(keep_clock_mark(parts_.database, parts_.clock));
   if (done && owns_files()) done = net::run_sync(files_.give_back());
+  if (done && parts_.database.is_shared()) done = net::run_sync(presence_.leave());
   if (!done) parts_.log.error("not_given_back", done.error());
   return cut;
 }
@@ -117,6 +128,14 @@ Task<void> Membership::keep_files() {
       co_return;
     }
     co_await net::sleep_for(jobs::kDiskStoreHeld / 3);
+  }
+}
+
+Task<void> Membership::keep_present() {
+  while (!leaving_) {
+    const auto told = co_await presence_.announce();
+    if (!told) parts_.log.error("presence_not_told", told.error());
+    co_await net::sleep_for(jobs::kPresent / 3);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "db/shared_clock.hpp"
 #include "db/wakeups.hpp"
 #include "jobs/disk_owner.hpp"
+#include "jobs/presence.hpp"
 #include "jobs/scheduler.hpp"
 #include "net/runtime.hpp"
 #include "web/rate_sharing.hpp"
@@ -61,8 +62,8 @@ class Membership {
   /// The parts outlive it.
   explicit Membership(Parts parts);
 
-  /// Before the first request. Errors: precondition_failed when the database's files are another server's; what the
-  /// database fails with.
+  /// Before the first request. Errors: precondition_failed when the database's files are another server's, or when a
+  /// copy into it has begun; what the database fails with.
   Task<Result<void>> join();
   /// Spawns what goes on while the server serves.
   void start(net::Runtime& runtime);
@@ -80,10 +81,12 @@ class Membership {
   Task<void> keep_marking();
   Task<void> keep_sharing();
   Task<void> keep_files();
+  Task<void> keep_present();
 
   Parts parts_;
   db::SharedClock shared_clock_;
   jobs::Scheduler scheduler_;
+  jobs::Presence presence_;
   jobs::DiskOwner files_;
   web::RateSharing sharing_;
   std::atomic<bool> leaving_ = false;

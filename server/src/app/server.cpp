@@ -138,8 +138,8 @@ struct Shared {
   web::GuessLimit guesses;
 };
 
-Shared::Shared(Server& server, const DatabaseChoice& choice)
-    : sharing(db::is_shared(*server.stores.database) ? web::Sharing::with_others : web::Sharing::alone),
+Shared::Shared(Server& server)
+    : sharing(server.stores.database->is_shared() ? web::Sharing::with_others : web::Sharing::alone),
       user_mutations(server.clock, web::kUserMutations, sharing),
       anonymous_mutations(server.clock, web::kAnonymousMutations, sharing),
       membership({.database = *server.stores.database,

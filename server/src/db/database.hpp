@@ -131,6 +131,8 @@ class Database {
   virtual DatabaseStats stats() const = 0;
   /// "sqlite", "postgres", "libsql"
   virtual std::string_view engine() const = 0;
+  /// Whether several servers may work on it at once, so that what they have in common goes by its clock and its rows.
+  virtual bool is_shared() const = 0;
 
   template <class F>
   using ValueOf = typename std::invoke_result_t<F&, Connection&>::value_type;

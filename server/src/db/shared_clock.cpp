@@ -3,14 +3,10 @@
 namespace medialith::db {
 namespace {
 
-Statement time_statement(std::string_view engine) {
-  if (engine == "postgres") return {"SELECT clock_timestamp()"};
-  return {"SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"};
-}
+constexpr Sql kTime("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+                    on_postgres("SELECT clock_timestamp()"));
 
 }  // namespace
-
-bool is_shared(const Database& database) { return database.engine() != "sqlite"; }
 
 SharedClock::SharedClock(Database& database, const Clock& clock)
     : database_(database), clock_(clock), ahead_ms_(clock.now().ms - monotonic_ms()) {}
@@ -20,10 +16,9 @@ std::int64_t SharedClock::monotonic_ms() const {
 }
 
 Task<Result<void>> SharedClock::refresh() {
-  if (!is_shared(database_)) co_return Result<void>();
-  const Statement statement = time_statement(database_.engine());
-  auto ask = [&](Connection& connection) {
-    return connection.find(statement, [](const Row& row) { return row.time(0); });
+  if (!database_.is_shared()) co_return Result<void>();
+  auto ask = [](Connection& connection) {
+    return connection.find({kTime}, [](const Row& row) { return row.time(0); });
   };
   CO_TRY_ASSIGN(const auto time, co_await database_.read(ask));
   // The answer is as old as its way here: we are late by that, and take no lease before it has expired.
@@ -32,7 +27,7 @@ Task<Result<void>> SharedClock::refresh() {
 }
 
 Time SharedClock::now() const {
-  if (!is_shared(database_)) return clock_.now();
+  if (!database_.is_shared()) return clock_.now();
   return {ahead_ms_.load(std::memory_order_relaxed) + monotonic_ms()};
 }
 

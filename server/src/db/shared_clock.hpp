@@ -8,11 +8,8 @@
 
 namespace medialith::db {
 
-/// True when more than one server may work on the database: with every engine but SQLite, whose file has one.
-bool is_shared(const Database& database);
-
 /// What leases and shared limits are reckoned by. Servers' clocks may be minutes apart, the database has one: so it is
-/// asked what time it is, and from then on the monotonic clock is added. An SQLite database has its server's clock.
+/// asked what time it is, and from then on the monotonic clock is added. One that is not shared has its server's clock.
 /// Thread-safe; the database and the clock outlive it.
 class SharedClock {
  public:

@@ -12,7 +12,7 @@ TEST(SharedClock, OfSqliteIsTheServersOwn) {
   ManualClock own;
   Scratch scratch;
   SharedClock clock(scratch.database(), own);
-  EXPECT_FALSE(is_shared(scratch.database()));
+  EXPECT_FALSE(scratch.database().is_shared());
   ASSERT_TRUE(net::run_sync(clock.refresh()));
   own.advance(std::chrono::seconds(3));
   own.jump(std::chrono::hours(1));
@@ -24,7 +24,7 @@ TEST(SharedClock, OfAnotherEngineIsTheDatabases) {
   Scratch scratch;
   RenamedDatabase database(scratch.database());
   SharedClock clock(database, own);
-  EXPECT_TRUE(is_shared(database));
+  EXPECT_TRUE(database.is_shared());
   const SystemClock real;
   const Time before = real.now();
   ASSERT_TRUE(net::run_sync(clock.refresh()));

@@ -2,15 +2,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { serverBinary } from '../../crash/lib/server.mjs';
 
 const MINUTE = 60_000;
 
-/** Starts it; `ended` resolves with {status, signal, stdout, stderr}. The environment of this process is not passed on. */
+const named = (place) => place.named ?? place;
+
+/** Starts it from one place, or what a command line may say, to another; `ended` resolves with {status, signal, stdout, stderr}. The environment of this process is not passed on. */
 export function startCopy({ from, to, words = [] }) {
-  const child = spawn(serverBinary(), ['copy', '--from', from, '--to', to, ...words], {
+  const child = spawn(serverBinary(), ['copy', '--from', named(from), '--to', named(to), ...words], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -18,7 +19,7 @@ export function startCopy({ from, to, words = [] }) {
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
-  const timer = setTimeout(() => child.kill('SIGKILL'), 5 * MINUTE);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 15 * MINUTE);
   const ended = once(child, 'close').then(([status, signal]) => {
     clearTimeout(timer);
     return { status, signal, stdout, stderr };
@@ -58,20 +59,6 @@ export function reportOf(stdout) {
     there: figure('there already'),
     removed: figure('(?:removed|to remove)'),
   };
-}
-
-/** Every file of kept bytes below a data folder. */
-export function blobFiles(data) {
-  const files = [];
-  const walk = (folder) => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) walk(join(folder, entry.name));
-      else files.push(join(folder, entry.name));
-    }
-  };
-  const users = join(data, 'blobs/users');
-  if (existsSync(users)) walk(users);
-  return files.sort();
 }
 
 /** A file of the environment of a server over `data`. */

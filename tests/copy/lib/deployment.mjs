@@ -1,4 +1,4 @@
-// A served data folder: filled over the API, and all of it read back to compare two of them.
+// A served place: filled over the API, and all of it read back to compare two of them.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Client } from '../../crash/lib/client.mjs';
@@ -7,9 +7,17 @@ import { startServer } from '../../crash/lib/server.mjs';
 const PAGE = 100;
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
+const living = new Set();
+
+/** Those that a test that failed has left behind. */
+export function killDeployments() {
+  for (const deployment of living) deployment.server.child.kill('SIGKILL');
+}
+
 export class Deployment {
-  static async serve(data) {
-    const server = await startServer({ data });
+  static async serve({ data, variables = {} }) {
+    const server = await startServer({ data, environment: variables });
+    if (server.port === 0) server.child.kill('SIGKILL'); // it may be late
     assert.ok(server.port > 0, `no server over ${data}:\n${server.output}`);
     return new Deployment(server);
   }
@@ -17,6 +25,7 @@ export class Deployment {
   constructor(server) {
     this.server = server;
     this.client = new Client(server.port);
+    living.add(this);
   }
 
   async call(method, path, { status = 200, json, body, headers = {} } = {}) {
@@ -61,6 +70,7 @@ export class Deployment {
   }
 
   async stop() {
+    living.delete(this);
     this.client.close();
     this.server.child.kill('SIGTERM');
     await this.server.closed;

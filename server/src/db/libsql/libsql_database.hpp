@@ -49,6 +49,7 @@ class LibsqlDatabase final : public Database {
   Result<void> check() override;
   DatabaseStats stats() const override;
   std::string_view engine() const override { return "libsql"; }
+  bool is_shared() const override { return true; }
 
  private:
   struct Parts;

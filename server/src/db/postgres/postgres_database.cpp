@@ -90,11 +90,14 @@ Result<void> read_postgres(const PostgresOptions& options, const Database::ReadF
   return fn(reader);
 }
 
-Result<std::string> describe_postgres(const PostgresOptions& options) {
+Result<PostgresDescription> describe_postgres(const PostgresOptions& options) {
   TRY_ASSIGN(const Greeted greeted, come(options));
-  TRY(postgres::accept(greeted.facts, options.unsafe));
-  return fmt::format("{}{}{}", greeted.facts.version_text, greeted.facts.direct ? ", direct" : ", through a pooler",
-                     greeted.facts.unsafe.empty() ? "" : ", " + greeted.facts.unsafe);
+  const postgres::ServerFacts& facts = greeted.facts;
+  TRY(postgres::accept(facts, options.unsafe));
+  return PostgresDescription{
+      .text = fmt::format("{}{}{}", facts.version_text, facts.direct ? ", direct" : ", through a pooler",
+                          facts.neon ? ", Neon" : ""),
+      .unsafe = facts.neon ? "" : facts.unsafe};
 }
 
 }  // namespace medialith::db

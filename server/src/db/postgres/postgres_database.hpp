@@ -48,6 +48,7 @@ class PostgresDatabase final : public Database {
   Result<void> check() override;
   DatabaseStats stats() const override;
   std::string_view engine() const override { return "postgres"; }
+  bool is_shared() const override { return true; }
 
  private:
   struct Parts;
@@ -66,7 +67,13 @@ Result<std::vector<MigrationState>> postgres_migration_status(const PostgresOpti
 /// unavailable.
 Result<void> read_postgres(const PostgresOptions& options, const Database::ReadFn& fn);
 
-/// The server and what it may lose, for `medialith doctor`: "PostgreSQL 15.4, direct".
-Result<std::string> describe_postgres(const PostgresOptions& options);
+/// A server that would be served from, for `medialith doctor`.
+struct PostgresDescription {
+  std::string text;  ///< "15.4, direct"
+  std::string
+      unsafe;  ///< settings that let an acknowledged write be lost, as `fsync=off, …`; empty when there are none
+};
+/// Blocks. Errors: as open().
+Result<PostgresDescription> describe_postgres(const PostgresOptions& options);
 
 }  // namespace medialith::db

@@ -57,6 +57,7 @@ class SqliteDatabase final : public Database {
   Result<void> check() override;
   DatabaseStats stats() const override;
   std::string_view engine() const override { return "sqlite"; }
+  bool is_shared() const override { return false; }
 
  private:
   struct Parts;

@@ -29,6 +29,7 @@ class FaultyDatabase final : public Database {
   Result<void> check() override { return inner_.check(); }
   DatabaseStats stats() const override { return inner_.stats(); }
   std::string_view engine() const override { return inner_.engine(); }
+  bool is_shared() const override { return inner_.is_shared(); }
 
  private:
   bool happens(unsigned chance) { return random_() % 1000 < chance; }

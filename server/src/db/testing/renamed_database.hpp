@@ -22,6 +22,7 @@ class RenamedDatabase final : public Database {
   Result<void> check() override { return inner_.check(); }
   DatabaseStats stats() const override { return inner_.stats(); }
   std::string_view engine() const override { return "libsql"; }
+  bool is_shared() const override { return true; }
 
   bool down = false;
 

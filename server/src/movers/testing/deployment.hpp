@@ -15,6 +15,7 @@
 #include "blob/memory/memory_store.hpp"
 #include "domain/assets.hpp"
 #include "domain/generations.hpp"
+#include "domain/legacy.hpp"
 #include "domain/testing/scratch.hpp"
 #include "domain/trash.hpp"
 #include "movers/copy.hpp"
@@ -78,6 +79,17 @@ class Deployment : public domain::Scratch {
     EXPECT_TRUE(done) << done.error().detail;
   }
 
+  /// Gives everything of one to another; the first has no files then.
+  void assign_all(const domain::Principal& from, const domain::Principal& to) {
+    run({"UPDATE {users} SET kind = 'legacy' WHERE rid = $1", from.user.value});
+    const auto assign = [](domain::Mutation& m) -> Result<void> {
+      TRY(domain::assign_legacy(m, 1000));
+      return {};
+    };
+    EXPECT_TRUE(mutate(to, assign));
+    run({"UPDATE {blobs} SET user_rid = $1 WHERE user_rid = $2", to.user.value, from.user.value});
+  }
+
   /// Purges a file: row, document, blob's row and bytes.
   void purge(const std::string& key) {
     const std::int64_t rid = number(
@@ -92,13 +104,17 @@ class Deployment : public domain::Scratch {
     EXPECT_TRUE(net::run_sync(store.remove(key)));
   }
 
-  /// Every copied table's rows as text, whole.
+  /// Every copied table's rows as text, in every column that is copied.
   std::map<std::string, std::vector<std::string>> rows() {
     std::map<std::string, std::vector<std::string>> all;
     for (const Table& table : copied_tables()) {
       auto look = [&](db::Connection& connection) {
-        db::Statement statement("SELECT * FROM ");
-        statement.append(table.braced).append(" WHERE ").append(table.only).append(" ORDER BY 1, 2");
+        db::Statement statement("SELECT ");
+        for (const Column& column : table.columns) {
+          if (&column != &table.columns.front()) statement.append(", ");
+          statement.append(column.name);
+        }
+        statement.append(" FROM ").append(table.braced).append(" WHERE ").append(table.only).append(" ORDER BY 1, 2");
         return connection.all(statement, [&](const db::Row& row) {
           std::string line;
           for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -125,10 +141,28 @@ class Deployment : public domain::Scratch {
     return all;
   }
 
-  /// FTS5 compares its index with the rows it was made from.
-  void check_search() {
-    run({"INSERT INTO generations_search (generations_search, rank) VALUES ('integrity-check', 1)"});
-    run({"INSERT INTO assets_search (assets_search, rank) VALUES ('integrity-check', 1)"});
+  /// What full text finds each row by. On PostgreSQL; FTS5 itself compares its index with the rows it was made from.
+  std::vector<std::string> documents() {
+    if (has_fts5()) {
+      run({"INSERT INTO generations_search (generations_search, rank) VALUES ('integrity-check', 1)"});
+      run({"INSERT INTO assets_search (assets_search, rank) VALUES ('integrity-check', 1)"});
+      return {};
+    }
+    constexpr db::Sql kDocuments("SELECT '' WHERE 1 = 0",
+                                 db::on_postgres("SELECT concat_ws(' ', rid, strip(search), strip(ts_filter(search,"
+                                                 " '{b}'))) FROM {generations} UNION ALL SELECT concat_ws(' ', rid,"
+                                                 " strip(search)) FROM {assets} ORDER BY 1"));
+    auto look = [&](db::Connection& connection) {
+      return connection.all({kDocuments}, [](const db::Row& row) { return std::string(row.text(0)); });
+    };
+    return read(look).value();
+  }
+
+  /// How many generations full text finds by a token.
+  std::int64_t found(std::string_view token) {
+    return number({db::Sql("SELECT count(*) FROM {generations_search} WHERE generations_search MATCH $1",
+                           db::on_postgres("SELECT count(*) FROM {generations} WHERE search @@ $1::text::tsquery")),
+                   token});
   }
 
   blob::MemoryStore store{clock};
