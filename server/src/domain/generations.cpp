@@ -221,7 +221,7 @@ void insert_generation(Mutation& mutation, const Generation& generation, const S
   const std::array<std::string_view, 1> file_words = {file_names};
   mutation.later({db::Sql("INSERT INTO {generations} (" NEW_GENERATION_COLUMNS ") VALUES (" NEW_GENERATION_VALUES ")",
                           db::on_postgres("INSERT INTO {generations} (" NEW_GENERATION_COLUMNS ", search)"
-                                          " VALUES (" NEW_GENERATION_VALUES ", $27 || setweight($28, 'B'))")),
+                                          " VALUES (" NEW_GENERATION_VALUES ", setweight($28, 'B') || $27)")),
                   generation.rid.value,
                   mutation.user().value,
                   std::string_view(generation.id),
@@ -292,7 +292,7 @@ Result<std::optional<Replay>> update_generation(Mutation& mutation, const Genera
   const SearchWords words = search_words(owner, f, search);
   mutation.later({db::Sql("UPDATE {generations} SET " CHANGED_GENERATION " WHERE rid = $1",
                           db::on_postgres("UPDATE {generations} SET " CHANGED_GENERATION
-                                          ", search = $24 || ts_filter(search, '{b}') WHERE rid = $1")),
+                                          ", search = ts_filter(search, '{b}') || $24 WHERE rid = $1")),
                   next.rid.value,
                   std::string_view(f.model_id),
                   std::string_view(f.model_name),

@@ -5,6 +5,7 @@
 #include "domain/ranking.hpp"
 #include "domain/search_words.hpp"
 #include "domain/substring.hpp"
+#include "domain/tsquery.hpp"
 
 namespace medialith::domain {
 namespace {
@@ -17,12 +18,17 @@ constexpr std::int64_t kStretch = 4096;
 bool falls(const Search& search) { return search.order == Order::newest_first; }
 
 /// By time, from `search.after` on, over full text and with it the rows themselves.
-Result<Rids> matches(db::Connection& connection, UserRid user, const Search& search, const std::string& match) {
+Result<Rids> matches(db::Connection& connection, const Tokenizer& tokenizer, UserRid user, const Search& search,
+                     const MatchText& match) {
+  const Conditions conditions(search.filter);
+  if (connection.dialect() == db::Dialect::postgres) {
+    return generations_by_tsquery(connection, tokenizer, user, search, match,
+                                  [&](db::Statement& statement) { conditions.append_to_generations(statement); });
+  }
   db::Statement statement(
       "SELECT g.rid FROM {generations_search} s CROSS JOIN {generations} g WHERE s.{generations_search} MATCH $2"
       " AND g.rid = s.rowid AND g.user_rid = $1",
-      user.value, std::string_view(match));
-  const Conditions conditions(search.filter);
+      user.value, std::string_view(match.text));
   conditions.append_to_generations(statement);
   // The bounds of time once more, where full text can seek by them.
   const Filter& filter = search.filter;
@@ -89,10 +95,11 @@ struct Found {
 };
 
 /// Whether the words find anything at all, wherever the page stands.
-Result<bool> finds_anything(db::Connection& connection, UserRid user, Search search, const std::string& match) {
+Result<bool> finds_anything(db::Connection& connection, const Tokenizer& tokenizer, UserRid user, Search search,
+                            const MatchText& match) {
   search.after.reset();
   search.limit = 1;
-  TRY_ASSIGN(const Rids first, matches(connection, user, search, match));
+  TRY_ASSIGN(const Rids first, matches(connection, tokenizer, user, search, match));
   return !first.empty();
 }
 
@@ -107,12 +114,12 @@ Result<Found> find(db::Connection& connection, const Tokenizer& tokenizer, UserR
                match_text(connection, tokenizer, SearchIndex::generations, user, search.words, search.filter));
     Rids rids;
     if (match) {
-      TRY_ASSIGN(rids, matches(connection, user, search, *match));
+      TRY_ASSIGN(rids, matches(connection, tokenizer, user, search, *match));
     }
     if (!rids.empty() || search.words.empty()) return Found{std::move(rids)};
     bool anything = false;
     if (match && search.after) {
-      TRY_ASSIGN(anything, finds_anything(connection, user, search, *match));
+      TRY_ASSIGN(anything, finds_anything(connection, tokenizer, user, search, *match));
     }
     if (anything) return Found{};
   }
