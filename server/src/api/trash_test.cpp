@@ -14,6 +14,7 @@ namespace {
 class CountingConnection final : public db::Connection {
  public:
   CountingConnection(db::Connection& inner, std::atomic<int>& statements) : inner_(inner), statements_(statements) {}
+  db::Dialect dialect() const override { return inner_.dialect(); }
   Result<void> each(const db::Statement& statement, const db::RowCallback& on_row) override {
     ++statements_;
     return inner_.each(statement, on_row);

@@ -44,6 +44,8 @@ using RowCallback = std::function<void(const Row&)>;
 class Connection {
  public:
   virtual ~Connection() = default;
+  /// For values that are themselves in an engine's language, such as a query of full text.
+  virtual Dialect dialect() const = 0;
   /// Runs the statement and hands every row to `on_row`, in order.
   virtual Result<void> each(const Statement& statement, const RowCallback& on_row) = 0;
 

@@ -30,7 +30,7 @@ class PostgresText {
   std::string_view text_;
 };
 
-/// What PostgreSQL runs where the first text does not do there. Empty: nothing has to be done on PostgreSQL.
+/// What PostgreSQL runs where the first text does not do there. Either text may be empty: see Statement::is_empty().
 template <std::size_t N>
 consteval PostgresText on_postgres(const char (&text)[N]) {
   return PostgresText(std::string_view(text, N - 1));
@@ -110,6 +110,8 @@ class Statement {
   /// A value bound as the next `$n`, whose placeholder is appended.
   Statement& append_value(Value value);
 
+  /// Whether a write has nothing to do in that dialect: its first literal is empty, whatever was appended.
+  bool is_empty(Dialect dialect) const { return sql_.text(dialect).empty(); }
   /// True when the text is one literal: engines may then key prepared statements by its address.
   bool is_literal() const { return parts_.empty(); }
   /// The first literal, which is the whole text when is_literal().

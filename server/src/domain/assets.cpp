@@ -168,6 +168,13 @@ db::Statement same_bytes_statement(UserRid user, const NewAsset& asset) {
       user.value, as_bytes(asset.sha256), asset.size};
 }
 
+/// On PostgreSQL writes run side by side: who brings bytes without a home waits for whoever brings the same, and then
+/// meets what that one has committed. On a home an index refuses the second; the other engines have one writer.
+db::Statement turn_statement(UserRid user, const NewAsset& asset) {
+  return {db::Sql("", db::on_postgres("SELECT pg_advisory_xact_lock(hashtextextended(encode($2, 'hex'), $1))")),
+          user.value, as_bytes(asset.sha256)};
+}
+
 void read_same(const db::Row& row, Meeting& meeting) {
   meeting.same = AssetRef{{row.integer(0)}, std::string(row.text(1)), row.integer(2)};
   meeting.same_in_trash = row.boolean(3);
@@ -226,7 +233,7 @@ void add_file_name(Mutation& mutation, GenerationRid rid, const std::optional<st
       {db::Sql(
            "UPDATE {generations} SET file_names = substr(file_names || ' ' || $2, 1, 16384) WHERE rid = $1",
            db::on_postgres("UPDATE {generations} SET file_names = substr(file_names || ' ' || $2, 1, 16384), search ="
-                           " CASE WHEN length(file_names) < 16384 THEN search || setweight($3, 'B') ELSE search END"
+                           " CASE WHEN length(file_names) < 16384 THEN setweight($3, 'B') || search ELSE search END"
                            " WHERE rid = $1")),
        rid.value, words[0], db::Words{words}});
   add_search_document(mutation, rid);
@@ -246,6 +253,7 @@ Result<bool> is_known(db::Connection& connection, UserRid user, const NewAsset& 
 Result<ArrivalOutcome> create_asset(Mutation& mutation, const NewAsset& asset, const RecipeGeneration* from_recipe) {
   Meeting meeting;
   std::vector<db::Question> questions;
+  if (!asset.generation_id) questions.push_back({turn_statement(mutation.user(), asset)});
   questions.push_back(
       {same_bytes_statement(mutation.user(), asset), [&](const db::Row& row) { read_same(row, meeting); }});
   if (asset.generation_id) {

@@ -1,6 +1,7 @@
 #include "domain/assets.hpp"
 
 #include "base/bytes.hpp"
+#include "db/testing/run_all.hpp"
 #include "domain/search.hpp"
 #include "domain/testing/scratch.hpp"
 #include "gmock/gmock.h"
@@ -90,6 +91,36 @@ class Assets : public testing::Test {
   const Principal ann_ = s_.person("ann@example.com");
   const Principal bob_ = s_.person("bob@example.com");
 };
+
+Task<void> bring(db::Database& database, const Principal& who, const NewAsset& asset, Time now, ArrivalOutcome& out) {
+  auto run = [&](db::Transaction& tx) {
+    Mutation mutation(tx, who, nullptr, now);
+    return create_asset(mutation, asset, nullptr);
+  };
+  auto done = co_await database.write(run);
+  EXPECT_TRUE(done) << done.error().detail;
+  if (done) out = *done;
+}
+
+TEST_F(Assets, TheSameBytesBroughtAtOnceAreOneAsset) {
+  constexpr std::size_t kAtOnce = 24;
+  std::vector<NewAsset> files;
+  for (std::size_t i = 0; i < kAtOnce; ++i) files.push_back(file('x'));
+  std::vector<ArrivalOutcome> outcomes(kAtOnce);
+  std::vector<Task<void>> tasks;
+  for (std::size_t i = 0; i < kAtOnce; ++i) {
+    tasks.push_back(bring(*s_.database, ann_, files[i], s_.clock.now(), outcomes[i]));
+  }
+  db::run_all(std::move(tasks));
+  std::size_t created = 0;
+  for (const ArrivalOutcome& outcome : outcomes) {
+    EXPECT_EQ(outcome.asset_id, outcomes.front().asset_id);
+    if (outcome.arrival == Arrival::created) ++created;
+  }
+  EXPECT_EQ(created, 1U);
+  EXPECT_EQ(count("SELECT count(*) FROM {assets}"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM {blobs}"), 1);
+}
 
 TEST_F(Assets, EveryMemberComesBack) {
   keep(ann_, "g1");

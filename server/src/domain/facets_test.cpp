@@ -184,7 +184,8 @@ TEST_F(Facets, PurgedRowsLeaveNothingBehind) {
   EXPECT_EQ(s_.number("SELECT count(*) FROM {generations}"), 0);
   EXPECT_EQ(s_.number("SELECT count(*) FROM {assets}"), 0);
   EXPECT_EQ(s_.number("SELECT count(*) FROM {blobs} WHERE state = 'condemned' AND condemned_at IS NOT NULL"), 1);
-  EXPECT_EQ(s_.number("SELECT count(*) FROM {changes} WHERE deleted = 1"), 2);
+  EXPECT_EQ(s_.number("SELECT count(*) FROM {changes} WHERE deleted"), 2);
+  if (!s_.has_fts5()) return;  // the document has gone with the row
   auto check = [](db::Transaction& tx) -> Result<void> {
     tx.later({"INSERT INTO generations_search (generations_search, rank) VALUES ('integrity-check', 1)"});
     tx.later({"INSERT INTO assets_search (assets_search, rank) VALUES ('integrity-check', 1)"});

@@ -249,7 +249,7 @@ void insert_generation(Mutation& mutation, const Generation& generation, const S
   mutation.later(
       bound(db::Sql("INSERT INTO {generations} (" NEW_GENERATION_COLUMNS ") VALUES (" NEW_GENERATION_VALUES ")",
                     db::on_postgres("INSERT INTO {generations} (" NEW_GENERATION_COLUMNS ", search)"
-                                    " VALUES (" NEW_GENERATION_VALUES ", $27 || setweight($28, 'B'))")),
+                                    " VALUES (" NEW_GENERATION_VALUES ", setweight($28, 'B') || $27)")),
             generation, search, mutation.user().value, std::string_view(generation.id), file_names, db::Words{words},
             db::Words{file_words}));
   add_search_document(mutation, generation.rid);
@@ -293,7 +293,7 @@ Result<std::optional<Replay>> update_generation(Mutation& mutation, const Genera
   const SearchWords words = search_words(owner, next.fields, search);
   mutation.later(bound(db::Sql("UPDATE {generations} SET " CHANGED_GENERATION " WHERE rid = $1",
                                db::on_postgres("UPDATE {generations} SET " CHANGED_GENERATION
-                                               ", search = $24 || ts_filter(search, '{b}') WHERE rid = $1")),
+                                               ", search = ts_filter(search, '{b}') || $24 WHERE rid = $1")),
                        next, search, db::Words{words}));
   if (search_changed) add_search_document(mutation, next.rid);
   mutation.answer(200, "generation", next.id);

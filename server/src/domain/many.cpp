@@ -181,8 +181,10 @@ void set_restored(Mutation& mutation, const Family& family) {
 void remove_assets(Mutation& mutation, const Rids& assets) {
   if (assets.empty()) return;
   put_off(mutation,
-          {"INSERT INTO {assets_search} ({assets_search}, rowid, search_owner, filename, kind, content_type)"
-           " SELECT 'delete', rid, search_owner, filename, kind, content_type FROM {asset_documents} WHERE rid IN ("},
+          {db::Sql("INSERT INTO {assets_search} ({assets_search}, rowid, search_owner, filename, kind, content_type)"
+                   " SELECT 'delete', rid, search_owner, filename, kind, content_type FROM {asset_documents}"
+                   " WHERE rid IN (",
+                   db::on_postgres(""))},
           assets);
   db::Statement condemn(
       "UPDATE {blobs} SET state = 'condemned', condemned_at = $1 WHERE rid IN (SELECT blob_rid"
@@ -196,9 +198,10 @@ void remove_assets(Mutation& mutation, const Rids& assets) {
 void remove_generations(Mutation& mutation, const Rids& generations) {
   if (generations.empty()) return;
   put_off(mutation,
-          {"INSERT INTO {generations_search} ({generations_search}, rowid, search_owner, prompt, negative_prompt,"
-           " search_text, search_terms) SELECT 'delete', rid, search_owner, prompt, negative_prompt, search_text,"
-           " search_terms FROM {generation_documents} WHERE rid IN ("},
+          {db::Sql("INSERT INTO {generations_search} ({generations_search}, rowid, search_owner, prompt,"
+                   " negative_prompt, search_text, search_terms) SELECT 'delete', rid, search_owner, prompt,"
+                   " negative_prompt, search_text, search_terms FROM {generation_documents} WHERE rid IN (",
+                   db::on_postgres(""))},
           generations);
   put_off(mutation, {"DELETE FROM {generations} WHERE rid IN ("}, generations);
 }

@@ -1,5 +1,7 @@
 // Every hot statement of the library uses the index made for it: over real rows, without statistics (the server never
 // runs ANALYZE) and with those of a large library planted. MEDIALITH_PLAN_ROWS=1000000 for the long run.
+//
+// Always on SQLite: PostgreSQL keeps statistics by itself (plans_server_test.cpp), libSQL's plans are SQLite's.
 #include <cstdlib>
 #include <functional>
 #include <memory>
@@ -37,6 +39,7 @@ constexpr std::string_view kStatistics = R"(
 class Listening final : public db::Connection {
  public:
   explicit Listening(db::Connection& inner) : inner_(inner) {}
+  db::Dialect dialect() const override { return inner_.dialect(); }
   Result<void> each(const db::Statement& statement, const db::RowCallback& on_row) override {
     texts.emplace_back(statement.text(db::Dialect::sqlite));
     return inner_.each(statement, on_row);
@@ -134,7 +137,7 @@ class Plans : public testing::Test {
                 HasSubstr("operations_running"));
   }
 
-  Scratch s_;
+  Scratch s_{1, std::nullopt};
   db::sqlite::Tokenizer tokenizer_;
   std::unique_ptr<TextCache> texts_ = std::make_unique<TextCache>();
   const Principal ann_ = s_.person("ann@example.com");

@@ -5,9 +5,12 @@
 #include "domain/ranking.hpp"
 #include "domain/search_words.hpp"
 #include "domain/texts.hpp"
+#include "domain/tsquery.hpp"
 
 namespace medialith::domain {
 namespace {
+
+using db::sqlite::Tokenizer;
 
 // Rows looked at in one statement of a search for substrings.
 constexpr std::int64_t kStretch = 4096;
@@ -20,15 +23,28 @@ bool falls(const Search& search) { return search.order == Order::newest_first; }
   " FROM {generations_search} s CROSS JOIN {generations} g WHERE s.{generations_search} MATCH $2" \
   " AND g.rid = s.rowid AND g.user_rid = $1"
 
+Positions unscored(const Rids& rids) {
+  Positions rows;
+  rows.reserve(rids.size());
+  for (const std::int64_t rid : rids) rows.push_back({.rid = rid});
+  return rows;
+}
+
 /// By time, from `search.after` on, over full text and with it the rows themselves. `relevance`: if not null, they are
-/// scored while they are at hand.
-Result<Positions> matches(db::Connection& connection, UserRid user, const Search& search, const std::string& match,
-                          Relevance* relevance) {
+/// scored while they are at hand (not on PostgreSQL).
+Result<Positions> matches(db::Connection& connection, const Tokenizer& tokenizer, UserRid user, const Search& search,
+                          const MatchText& match, Relevance* relevance) {
+  const Conditions conditions(search.filter);
+  if (connection.dialect() == db::Dialect::postgres) {
+    TRY_ASSIGN(const Rids rids,
+               generations_by_tsquery(connection, tokenizer, user, search, match,
+                                      [&](db::Statement& statement) { conditions.append_to_generations(statement); }));
+    return unscored(rids);
+  }
   db::Statement statement(
       relevance == nullptr ? db::Sql("SELECT g.rid" MATCHES)
                            : db::Sql("SELECT g.rid, g.prompt, g.negative_prompt, g.search_text, g.file_names" MATCHES),
-      user.value, std::string_view(match));
-  const Conditions conditions(search.filter);
+      user.value, std::string_view(match.text));
   conditions.append_to_generations(statement);
   // The bounds of time once more, where full text can seek by them.
   const Filter& filter = search.filter;
@@ -78,23 +94,17 @@ Result<Rids> with_substrings(db::Connection& connection, TextCache& cache, UserR
   return found;
 }
 
-Positions unscored(const Rids& rids) {
-  Positions rows;
-  rows.reserve(rids.size());
-  for (const std::int64_t rid : rids) rows.push_back({.rid = rid});
-  return rows;
-}
-
 struct Found {
   Positions rows;
   Matching matching = Matching::words;
 };
 
 /// Whether the words find anything at all, wherever the page stands.
-Result<bool> finds_anything(db::Connection& connection, UserRid user, Search search, const std::string& match) {
+Result<bool> finds_anything(db::Connection& connection, const Tokenizer& tokenizer, UserRid user, Search search,
+                            const MatchText& match) {
   search.after.reset();
   search.limit = 1;
-  TRY_ASSIGN(const Positions first, matches(connection, user, search, match, nullptr));
+  TRY_ASSIGN(const Positions first, matches(connection, tokenizer, user, search, match, nullptr));
   return !first.empty();
 }
 
@@ -110,12 +120,12 @@ Result<Found> find(db::Connection& connection, const SearchTools& tools, UserRid
                match_text(connection, tools.tokenizer, SearchIndex::generations, user, search.words, search.filter));
     Positions rows;
     if (match) {
-      TRY_ASSIGN(rows, matches(connection, user, search, *match, relevance));
+      TRY_ASSIGN(rows, matches(connection, tools.tokenizer, user, search, *match, relevance));
     }
     if (!rows.empty() || search.words.empty()) return Found{std::move(rows)};
     bool anything = false;
     if (match && search.after) {
-      TRY_ASSIGN(anything, finds_anything(connection, user, search, *match));
+      TRY_ASSIGN(anything, finds_anything(connection, tools.tokenizer, user, search, *match));
     }
     if (anything) return Found{};
   }
@@ -133,7 +143,7 @@ Result<Hits> search_generations(db::Connection& connection, const SearchTools& t
     return hits;
   }
   Relevance relevance(search.words);
-  const bool scores = search.sort == Sort::relevance;
+  const bool scores = search.sort == Sort::relevance && connection.dialect() != db::Dialect::postgres;
   TRY_ASSIGN(Found found, find(connection, tools, user, by_time(search), scores ? &relevance : nullptr));
   hits.matching = found.matching;
   hits.rows = std::move(found.rows);

@@ -8,9 +8,12 @@
 #include "domain/search.hpp"
 #include "domain/search_words.hpp"
 #include "domain/texts.hpp"
+#include "domain/tsquery.hpp"
 
 namespace medialith::domain {
 namespace {
+
+using db::sqlite::Tokenizer;
 
 // Up to so many matching generations are listed whole; beyond it, assets are walked and their generations looked up.
 constexpr std::int64_t kListedGenerations = 1000;
@@ -54,11 +57,11 @@ Rids merged(const Rids& a, const Rids& b, const Search& search) {
 /// One page of one search, by time.
 class AssetPage {
  public:
-  AssetPage(db::Connection& connection, UserRid user, const Search& search)
-      : connection_(connection), user_(user), search_(search), conditions_(search.filter) {}
+  AssetPage(db::Connection& connection, const Tokenizer& tokenizer, UserRid user, const Search& search)
+      : connection_(connection), tokenizer_(tokenizer), user_(user), search_(search), conditions_(search.filter) {}
 
   /// By words and terms. `own`: the query of the assets' index; `of_generations`: that of theirs.
-  Result<Rids> by_words(const std::optional<std::string>& own, const std::optional<std::string>& of_generations) {
+  Result<Rids> by_words(const std::optional<MatchText>& own, const std::optional<MatchText>& of_generations) {
     Rids named;
     if (own) {
       TRY_ASSIGN(named, own_matches(*own));
@@ -106,24 +109,38 @@ class AssetPage {
  private:
   bool is_full(const Rids& found) const { return std::ssize(found) >= search_.limit; }
 
-  Result<Rids> own_matches(const std::string& match) {
+  Result<Rids> own_matches(const MatchText& match) {
+    if (connection_.dialect() == db::Dialect::postgres) {
+      return assets_by_tsquery(connection_, tokenizer_, user_, search_, match,
+                               [&](db::Statement& statement) { conditions_.append_to_assets(statement); });
+    }
     db::Statement statement(
         "SELECT a.rid FROM {assets_search} s CROSS JOIN {assets} a LEFT JOIN {generations} g"
         " ON g.rid = a.generation_rid WHERE s.{assets_search} MATCH $2 AND a.rid = s.rowid AND a.user_rid = $1",
-        user_.value, std::string_view(match));
+        user_.value, std::string_view(match.text));
     conditions_.append_to_assets(statement);
     append_page(statement, search_, search_.limit);
     return read_rids(connection_, statement);
   }
 
-  Result<Rids> matches_of_generations(const std::string& match) {
+  /// The newest generations that match, at most one more than may be listed.
+  Result<Rids> matching_generations(const MatchText& match) {
+    if (connection_.dialect() == db::Dialect::postgres) {
+      const Search newest{.words = search_.words, .limit = kListedGenerations + 1};
+      return generations_by_tsquery(connection_, tokenizer_, user_, newest, match,
+                                    [&](db::Statement& statement) { conditions_.append_of_generation(statement); });
+    }
     db::Statement statement(
         "SELECT g.rid FROM {generations_search} s CROSS JOIN {generations} g WHERE s.{generations_search} MATCH $2"
         " AND g.rid = s.rowid AND g.user_rid = $1",
-        user_.value, std::string_view(match));
+        user_.value, std::string_view(match.text));
     conditions_.append_of_generation(statement);
     statement.append(" ORDER BY s.rowid DESC LIMIT ").append_value(kListedGenerations + 1);
-    TRY_ASSIGN(const Rids generations, read_rids(connection_, statement));
+    return read_rids(connection_, statement);
+  }
+
+  Result<Rids> matches_of_generations(const MatchText& match) {
+    TRY_ASSIGN(const Rids generations, matching_generations(match));
     if (generations.empty()) return Rids();
     if (static_cast<std::int64_t>(generations.size()) > kListedGenerations) return walked(match);
     db::Statement theirs(
@@ -141,7 +158,7 @@ class AssetPage {
     std::int64_t generation;
   };
 
-  Result<Rids> walked(const std::string& match) {
+  Result<Rids> walked(const MatchText& match) {
     Rids found;
     Search rest = search_;
     std::vector<Walked> assets(static_cast<std::size_t>(kWalked));
@@ -165,9 +182,13 @@ class AssetPage {
   }
 
   /// Which of the assets' generations match: full text is read over the stretch in which they lie.
-  Result<std::unordered_set<std::int64_t>> matching_of(const std::string& match, const std::vector<Walked>& assets) {
+  Result<std::unordered_set<std::int64_t>> matching_of(const MatchText& match, const std::vector<Walked>& assets) {
     Rids undecided;
     for (const Walked& asset : assets) undecided.push_back(asset.generation);
+    if (connection_.dialect() == db::Dialect::postgres) {
+      TRY_ASSIGN(const Rids rids, tsquery_among(connection_, tokenizer_, search_.words, match, undecided));
+      return std::unordered_set(rids.begin(), rids.end());
+    }
     std::ranges::sort(undecided, std::greater<>());
     std::unordered_set<std::int64_t> matching;
     std::size_t first = 0;
@@ -175,7 +196,7 @@ class AssetPage {
       TRY_ASSIGN(const Rids rids,
                  read_rids(connection_, {"SELECT s.rowid FROM {generations_search} s WHERE s.{generations_search}"
                                          " MATCH $1 AND s.rowid <= $2 AND s.rowid >= $3 ORDER BY s.rowid DESC LIMIT $4",
-                                         std::string_view(match), undecided[first], undecided.back(), kWalked}));
+                                         std::string_view(match.text), undecided[first], undecided.back(), kWalked}));
       matching.insert(rids.begin(), rids.end());
       if (static_cast<std::int64_t>(rids.size()) < kWalked) break;
       while (first < undecided.size() && undecided[first] >= rids.back()) ++first;
@@ -184,6 +205,7 @@ class AssetPage {
   }
 
   db::Connection& connection_;
+  const Tokenizer& tokenizer_;
   UserRid user_;
   const Search& search_;
   Conditions conditions_;
@@ -194,15 +216,14 @@ struct Found {
   Matching matching = Matching::words;
 };
 
-Result<Rids> by_words(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer, UserRid user,
-                      const Search& search) {
-  std::optional<std::string> own;
+Result<Rids> by_words(db::Connection& connection, const Tokenizer& tokenizer, UserRid user, const Search& search) {
+  std::optional<MatchText> own;
   if (!search.words.empty()) {
     TRY_ASSIGN(own, match_text(connection, tokenizer, SearchIndex::assets, user, search.words, search.filter));
   }
   TRY_ASSIGN(const auto of_generations,
              match_text(connection, tokenizer, SearchIndex::generations, user, search.words, search.filter));
-  return AssetPage(connection, user, search).by_words(own, of_generations);
+  return AssetPage(connection, tokenizer, user, search).by_words(own, of_generations);
 }
 
 Result<Found> find(db::Connection& connection, const SearchTools& tools, UserRid user, const Search& search) {
@@ -221,7 +242,7 @@ Result<Found> find(db::Connection& connection, const SearchTools& tools, UserRid
       if (!first.empty()) return Found{};
     }
   }
-  TRY_ASSIGN(Rids rids, AssetPage(connection, user, search).by_substrings(tools.texts));
+  TRY_ASSIGN(Rids rids, AssetPage(connection, tools.tokenizer, user, search).by_substrings(tools.texts));
   return Found{std::move(rids), Matching::substrings};
 }
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "domain/tsquery.hpp"
+
 namespace medialith::domain {
 namespace {
 
@@ -44,9 +46,6 @@ std::optional<std::string> text_for_stem(const db::sqlite::Tokenizer& tokenizer,
   return std::nullopt;
 }
 
-/// One of our own tokens, which nobody types: a letter, 16 hexadecimal digits, `z`.
-bool is_term(std::string_view word) { return word.size() == 18 && word.back() == 'z'; }
-
 db::Statement next_word(SearchIndex index, const std::string& from) {
   if (index == SearchIndex::assets) {
     return {"SELECT term FROM {asset_words} WHERE term >= $1 LIMIT 1", std::string_view(from)};
@@ -63,7 +62,7 @@ Result<std::vector<std::string>> words_with(db::Connection& connection, SearchIn
                connection.find(next_word(index, from), [](const db::Row& row) { return std::string(row.text(0)); }));
     if (!word || !word->starts_with(prefix)) break;
     from = *word + '\x01';
-    if (!is_term(*word)) words.push_back(std::move(*word));
+    if (!is_own_token(*word)) words.push_back(std::move(*word));
   }
   return words;
 }
@@ -170,6 +169,15 @@ bool ends_in_prefix(const db::sqlite::Tokenizer& tokenizer, std::string_view wor
   return LastWord(tokenizer, word).is_prefix();
 }
 
+bool is_own_token(std::string_view token) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  constexpr std::size_t kTermSize = 18;
+  if (token.size() < 3 || token.back() != 'z') return false;
+  if (token.substr(1, token.size() - 2).find_first_not_of(kHex) != std::string_view::npos) return false;
+  constexpr std::string_view kKinds = "putls";
+  return token.front() == 'o' || (token.size() == kTermSize && kKinds.contains(token.front()));
+}
+
 std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -179,9 +187,10 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-Result<std::optional<std::string>> match_text(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer,
-                                              SearchIndex index, UserRid user, const std::vector<std::string>& words,
-                                              const Filter& filter) {
+Result<std::optional<MatchText>> match_text(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer,
+                                            SearchIndex index, UserRid user, const std::vector<std::string>& words,
+                                            const Filter& filter) {
+  if (connection.dialect() == db::Dialect::postgres) return tsquery_of(tokenizer, index, user, words, filter);
   std::string all;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (stems_of(tokenizer, words[i]).empty()) continue;
@@ -201,7 +210,7 @@ Result<std::optional<std::string>> match_text(db::Connection& connection, const 
                          of_generations ? "prompt negative_prompt search_text" : "filename kind content_type", all);
   }
   if (of_generations) narrow_by(match, tokenizer, filter);
-  return match;
+  return MatchText{std::move(match)};
 }
 
 }  // namespace medialith::domain

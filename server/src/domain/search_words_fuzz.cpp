@@ -33,9 +33,9 @@ void check(const World& world, std::string_view q) {
       const db::Statement statement =
           index == SearchIndex::generations
               ? db::Statement("SELECT s.rowid FROM {generations_search} s WHERE s.{generations_search} MATCH $1",
-                              std::string_view(*match))
+                              std::string_view(match->text))
               : db::Statement("SELECT s.rowid FROM {assets_search} s WHERE s.{assets_search} MATCH $1",
-                              std::string_view(*match));
+                              std::string_view(match->text));
       TRY(connection.each(statement, [](const db::Row&) {}));
     }
     return {};

@@ -95,8 +95,8 @@ class DocumentOf {
                                                    cell("search_text").text, cell("search_terms").text};
     const std::array<std::string_view, 1> files = {cell("file_names").text};
     const GenerationRid rid{cell("rid").number};
-    mutation.later({db::Sql("SELECT $1", db::on_postgres("UPDATE {generations} SET search = $2 || setweight($3, 'B')"
-                                                         " WHERE rid = $1")),
+    mutation.later({db::Sql("", db::on_postgres("UPDATE {generations} SET search = setweight($3, 'B') || $2"
+                                                " WHERE rid = $1")),
                     rid.value, db::Words{words}, db::Words{files}});
     add_search_document(mutation, rid);
   }
@@ -106,8 +106,8 @@ class DocumentOf {
     const std::array<std::string_view, 4> words = {owner_token, cell("filename").text, cell("kind").text,
                                                    cell("content_type").text};
     const AssetRid rid{cell("rid").number};
-    mutation.later({db::Sql("SELECT $1", db::on_postgres("UPDATE {assets} SET search = $2 WHERE rid = $1")), rid.value,
-                    db::Words{words}});
+    mutation.later(
+        {db::Sql("", db::on_postgres("UPDATE {assets} SET search = $2 WHERE rid = $1")), rid.value, db::Words{words}});
     add_search_document(mutation, rid);
   }
 

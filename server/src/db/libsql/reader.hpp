@@ -17,6 +17,7 @@ class ReadConnection final : public Connection {
   ReadConnection(Stream stream, IndexNames& indexes, std::chrono::milliseconds timeout)
       : stream_(std::move(stream)), indexes_(indexes), timeout_(timeout) {}
 
+  Dialect dialect() const override { return Dialect::sqlite; }
   Result<void> each(const Statement& statement, const RowCallback& on_row) override;
   /// The view is gone, and no statement has failed for another reason: fn may run again.
   bool runs_again() const { return again_; }

@@ -35,10 +35,13 @@ Result<void> RemoteTransaction::ask(std::span<const Question> questions) {
   Batch batch = opening();
   const std::size_t begin = begun_ ? 0 : 1;  // what undoes a transaction that is there need not run
   const std::size_t first = batch.size();
+  std::vector<const RowCallback*> callbacks;
   for (const Question& question : questions) {
+    if (question.statement.is_empty(Dialect::sqlite)) continue;
     auto statement = encode(question.statement, Rows::wanted);
     if (!statement) return failed(std::move(statement).error());
     batch.next(*statement);
+    callbacks.push_back(&question.on_row);
   }
   put_off_.clear();
   begun_ = true;
@@ -49,8 +52,9 @@ Result<void> RemoteTransaction::ask(std::span<const Question> questions) {
     return failed(answer.error().error);
   }
   TRY(check(*answer, begin));
-  for (std::size_t i = 0; i < questions.size(); ++i) {
-    answer->steps[first + i].each(questions[i].on_row);
+  changes_ = 0;
+  for (std::size_t i = 0; i < callbacks.size(); ++i) {
+    answer->steps[first + i].each(*callbacks[i]);
     changes_ = answer->steps[first + i].changes();
   }
   return {};
@@ -71,7 +75,7 @@ Result<void> RemoteTransaction::check(const Answer& answer, std::size_t first) {
 }
 
 void RemoteTransaction::later(const Statement& statement) {
-  if (error_) return;
+  if (error_ || statement.is_empty(Dialect::sqlite)) return;
   auto encoded = encode(statement, Rows::unwanted);
   if (encoded) {
     put_off_.push_back(std::move(*encoded));

@@ -106,6 +106,28 @@ TEST(PostgresSchema, OnlyARoleWithoutTheRightIsToldToGetIt) {
   }
 }
 
+TEST(PostgresSchema, TheSeedOfARowThatIsThereBecomesAWord) {
+  SystemRandom random;
+  const PostgresOptions before = options_with(postgres_migrations().first(3));
+  ASSERT_TRUE(PostgresDatabase::open(before, random));
+  auto session = postgres::Session::open(before.url).value();
+  ASSERT_TRUE(session.run_script(fmt::format(
+      "INSERT INTO {0}.users (rid, id, kind, created_at, updated_at) VALUES (1, 'u', 'person', now(), now());"
+      "INSERT INTO {0}.generations (rid, user_rid, id, model_id, model_name, provider, category, prompt, input_params,"
+      " status, search_text, search, updated_at)"
+      " SELECT n, 1, n, 'm', 'm', '', '', '', jsonb_build_object('seed', seed), 'completed', 'm 5', 'm:1 5:2', now()"
+      " FROM unnest('{{-42,5,fox}}'::text[]) WITH ORDINALITY s (seed, n)",
+      before.schema)));
+  auto after = PostgresDatabase::open(options_with(postgres_migrations(), before.schema), random).value();
+  std::vector<std::string> rows;
+  ASSERT_TRUE(net::run_sync(after->read([&](Connection& c) {
+    return c.each(Sql("SELECT search_text || ' | ' || array_to_string(tsvector_to_array(search), ' ')"
+                      " FROM {generations} ORDER BY rid"),
+                  [&](const Row& row) { rows.emplace_back(row.text(0)); });
+  })));
+  EXPECT_THAT(rows, ::testing::ElementsAre("m 5 -42 | 42 5 m", "m 5 | 5 m", "m 5 | 5 m"));
+}
+
 // ---- full text ----------------------------------------------------------------------------------------------------
 
 std::string random_text(std::mt19937_64& random) {

@@ -5,7 +5,6 @@
 namespace medialith::db::postgres {
 namespace {
 
-/// Empty when there is nothing to do on PostgreSQL.
 std::string text_of(const Statement& statement, const std::string& prefix) {
   return statement.is_literal() ? expand_tables(statement.literal(Dialect::postgres), prefix)
                                 : expand_tables(statement.text(Dialect::postgres), prefix);
@@ -55,8 +54,8 @@ void PipelinedTransaction::begin() {
 }
 
 bool PipelinedTransaction::send(const Statement& statement) {
+  if (statement.is_empty(Dialect::postgres)) return false;
   std::string text = text_of(statement, prefix_);
-  if (text.empty()) return false;
   if (statement.lock() == Lock::rows) text += " FOR UPDATE";
   begin();
   session_.send(text, statement.values());

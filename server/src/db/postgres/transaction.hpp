@@ -16,6 +16,7 @@ class SnapshotReader final : public db::Connection {
   /// `prefix` stands before every table's name.
   SnapshotReader(Session& session, const std::string& prefix) : session_(session), prefix_(prefix) {}
 
+  Dialect dialect() const override { return Dialect::postgres; }
   Result<void> each(const Statement& statement, const RowCallback& on_row) override;
 
   /// Of the first statement that failed; none ran after it.

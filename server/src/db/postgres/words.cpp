@@ -9,7 +9,6 @@
 namespace medialith::db::postgres {
 namespace {
 
-constexpr std::size_t kTokenBytes = 2046;
 constexpr int kLastPosition = 16'383;
 constexpr std::size_t kPositionsPerToken = 255;  // PostgreSQL drops what goes beyond
 
@@ -52,6 +51,13 @@ std::string tsvector_literal(const sqlite::Tokenizer& tokenizer, std::span<const
     }
   }
   return literal;
+}
+
+std::string tsquery_operand(std::string_view token, Reach reach) {
+  std::string operand;
+  append_quoted(operand, shortened(token));
+  if (reach == Reach::prefix) operand += ":*";
+  return operand;
 }
 
 }  // namespace medialith::db::postgres

@@ -20,6 +20,7 @@ class Reader final : public Connection {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
+  Dialect dialect() const override { return Dialect::sqlite; }
   Result<void> each(const Statement& statement, const RowCallback& on_row) override;
 
   /// Runs fn over one consistent view. nullopt when it was stopped because it took longer than `limit`.

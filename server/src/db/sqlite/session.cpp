@@ -155,6 +155,8 @@ Result<void> Session::step(Prepared& prepared, const RowCallback& on_row) {
 
 Result<void> Session::run(const Statement& statement, const RowCallback& on_row) {
   last_failure_ = SQLITE_OK;
+  changes_ = 0;
+  if (statement.is_empty(Dialect::sqlite)) return {};
   auto taken = take(statement);
   if (!taken) {
     last_failure_ = sqlite3_extended_errcode(handle_.get());

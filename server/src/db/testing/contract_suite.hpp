@@ -367,6 +367,22 @@ TYPED_TEST_P(DatabaseContract, NothingRunsAfterAnError) {
   EXPECT_EQ(this->count(), 1);
 }
 
+TYPED_TEST_P(DatabaseContract, WhereATextIsEmptyNothingIsDone) {
+  ASSERT_TRUE(this->write([&](Transaction& tx) -> Result<void> {
+    Statement here(Sql("INSERT INTO {contract_rows} (id, name) VALUES ($1, 'x'", on_postgres("")), 1);
+    Statement there(Sql("", on_postgres("INSERT INTO {contract_rows} (id, name) VALUES ($1, 'x'")), 1);
+    tx.later(here.append(")"));
+    std::int64_t n = 0;
+    const Question questions[] = {
+        {there.append(")")},
+        {Sql("SELECT count(*) FROM {contract_rows}"), [&](const Row& row) { n = row.integer(0); }}};
+    TRY(tx.ask(questions));
+    EXPECT_EQ(n, 1);
+    return {};
+  }));
+  EXPECT_EQ(this->count(), 1);
+}
+
 TYPED_TEST_P(DatabaseContract, WhatIsPutOffKeepsItsValues) {
   ASSERT_TRUE(this->write([&](Transaction& tx) -> Result<void> {
     for (std::int64_t id = 1; id <= 3; ++id) {
@@ -496,8 +512,8 @@ REGISTER_TYPED_TEST_SUITE_P(DatabaseContract, EveryTypeComesBackAsItWent, NullIs
                             ChangesCountsTheLastStatementsRows, AnErrorOfFnUndoesAllItDid,
                             AnExceptionOfFnUndoesAllItDid, AnErrorUndoesItsOwnWriteOnly, AUniqueIndexAnswersWithItsName,
                             AnotherConstraintIsOurMistake, WhatIsPutOffFailsAtTheNextAsk, WhatIsPutOffFailsAtCommit,
-                            NothingRunsAfterAnError, WhatIsPutOffKeepsItsValues, FnRunsAgainAndAnswersOnce,
-                            AMutationIsTwoTrips, EveryAskIsATrip, AFullQueueRefusesAtOnce, SixtyFourWritersLoseNothing,
-                            ARefusalRestsOnWhatIsCommitted, ALongReadAnswersToo, IsReady);
+                            NothingRunsAfterAnError, WhereATextIsEmptyNothingIsDone, WhatIsPutOffKeepsItsValues,
+                            FnRunsAgainAndAnswersOnce, AMutationIsTwoTrips, EveryAskIsATrip, AFullQueueRefusesAtOnce,
+                            SixtyFourWritersLoseNothing, ARefusalRestsOnWhatIsCommitted, ALongReadAnswersToo, IsReady);
 
 }  // namespace medialith::db

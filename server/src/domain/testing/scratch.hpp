@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -12,6 +13,8 @@
 
 #include "base/ids.hpp"
 #include "base/random.hpp"
+#include "db/libsql/libsql_database.hpp"
+#include "db/libsql/testing/sqld.hpp"
 #include "db/postgres/postgres_database.hpp"
 #include "db/sqlite/sqlite_database.hpp"
 #include "db/sqlite/testing/scratch.hpp"
@@ -21,13 +24,21 @@
 
 namespace medialith::domain {
 
-/// A database with every migration applied, time moved by hand: SQLite in a folder that goes with the object, or a
-/// schema of its own on the PostgreSQL server that MEDIALITH_TEST_DATABASE names (tests/conformance sets it).
+/// The server that tests/conformance runs them on; without one it is SQLite.
+inline std::optional<std::string> server_of_environment() {
+  const char* url = std::getenv("MEDIALITH_TEST_DATABASE");
+  return url == nullptr ? std::nullopt : std::optional<std::string>(url);
+}
+
+/// A database with every migration applied, time moved by hand: SQLite in a folder that goes with the object, a schema
+/// of its own on a PostgreSQL server, or the whole of a libSQL server, which is emptied before: of those one at a time.
 class Scratch {
  public:
-  explicit Scratch(std::uint64_t seed = 1) : random(seed) {}
+  /// `server`: the URL of one that nobody else needs. nullopt: SQLite.
+  explicit Scratch(std::uint64_t seed = 1, const std::optional<std::string>& server = server_of_environment())
+      : random(seed), database(open(server)) {}
   /// Whether full text is SQLite's, to be looked into with its own words.
-  bool has_fts5() const { return database->engine() == "sqlite"; }
+  bool has_fts5() const { return database->engine() != "postgres"; }
 
   template <class F>
   auto read(F fn) {
@@ -86,18 +97,22 @@ class Scratch {
   RidMaker rids{clock};
   db::ScratchFolder folder;
   net::Runtime runtime{net::RuntimeOptions{.loops = 1, .work_threads = 2, .disk_threads = 1}};
-  std::unique_ptr<db::Database> database = open();
+  std::string schema;  ///< on PostgreSQL
+  std::unique_ptr<db::Database> database;
 
  private:
-  std::unique_ptr<db::Database> open() {
-    const char* url = std::getenv("MEDIALITH_TEST_DATABASE");
-    if (url == nullptr) {
-      return db::SqliteDatabase::open({.path = folder.path() / "test.db"}, clock, runtime.work()).value();
-    }
+  std::unique_ptr<db::Database> open(const std::optional<std::string>& server) {
+    if (!server) return db::SqliteDatabase::open({.path = folder.path() / "test.db"}, clock, runtime.work()).value();
+    if (server->starts_with("postgres")) return open_postgres(*server);
+    db::Sqld sqld(db::parse_libsql_url(*server, Secret()).value());
+    sqld.drop_everything();
+    return db::LibsqlDatabase::open({.endpoint = sqld.endpoint()}, sqld.client(), clock).value();
+  }
+  std::unique_ptr<db::Database> open_postgres(const std::string& url) {
     static std::atomic<int> count = 0;
     db::PostgresOptions options;
     options.url = Secret(url);
-    options.schema = fmt::format("test_{}_{}", ::getpid(), ++count);
+    options.schema = schema = fmt::format("test_{}_{}", ::getpid(), ++count);
     options.unsafe = db::UnsafeServer::allow;  // nothing in it matters
     return db::PostgresDatabase::open(std::move(options), random).value();
   }
