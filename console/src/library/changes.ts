@@ -110,10 +110,10 @@ async function trash(parts: Parts, items: readonly Item[]): Promise<void> {
 }
 
 async function takeBack(parts: Parts, items: readonly Item[], done: Done): Promise<void> {
-  const { client, toasts, unhide } = parts;
+  const { client, toasts, move } = parts;
   try {
     await undo(done);
-    unhide(items, 'library');
+    move(items, 'trash', 'library');
     putBack(client, items);
     recount(client);
   } catch (error) {
