@@ -54,6 +54,10 @@ domain::Generation generation_of(Store& store, std::int64_t n) {
   generation.fields.model_name = generation.fields.model_id;
   generation.fields.tags = kTags.at(static_cast<std::size_t>(n * 5 % 4));
   generation.fields.favorite = n % 9 == 0;
+  // What a page of tiles never shows would only make the filling longer.
+  generation.fields.prompt.resize(60);
+  generation.fields.input_params = "{}";
+  generation.fields.result = "{}";
   return generation;
 }
 
@@ -71,6 +75,7 @@ void fill_gallery(Store& store, const std::string& blobs, std::int64_t count) {
   const std::vector<Template> templates = templates_of(store, owner);
   const std::filesystem::path folder(blobs);
   store.execute("PRAGMA synchronous=OFF");
+  store.execute("PRAGMA cache_size=-262144");
   for (std::int64_t n = 0; n < count;) {
     store.execute("BEGIN IMMEDIATE");
     for (int i = 0; i < kRowsOfACommit && n < count; ++i, ++n) {

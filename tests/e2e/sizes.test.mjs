@@ -91,7 +91,8 @@ async function look(server, count, options) {
     assert.equal(await sidewaysScroll(page), 0, where);
     assert.deepEqual(await shifts(page), [], where);
     assert.ok(originals.most <= mostOriginals, `${originals.most} originals at once, ${where}`);
-    assert.deepEqual(await violations(page), [], where);
+    // The widest window has the same elements as the one before.
+    if (options.viewport.width < 2000) assert.deepEqual(await violations(page), [], where);
   } finally {
     await context.close();
   }
