@@ -17,6 +17,8 @@ function(medialith_module name)
   list(FILTER server_tests INCLUDE REGEX "_server_test\\.cpp$")
   set(fuzzers ${all})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
+  # What is tested is compiled as it ships; the tests' own code, half of a build's time, is not optimised to halve that.
+  set_source_files_properties(${tests} ${server_tests} PROPERTIES COMPILE_OPTIONS "-O0;-U_FORTIFY_SOURCE")
 
   if(sources)
     add_library(medialith_${name} STATIC ${sources})

@@ -88,17 +88,50 @@ test('bulk moves by ids and comes back by undo', async () => {
   assert.equal((await client.post(`/v1/bulk/${undone.operation}/undo`)).status, 409);
 });
 
+test('an asset comes back beside its generation, whatever went first', async () => {
+  const between = Array.from({ length: 120 }, (_, i) => `b${i}`); // more than a step takes
+  for (const id of ['home', ...between]) await client.generation({ id, modelId: 'beside' });
+  const asset = await client.asset(png(7, 8), { generationId: 'home' });
+  const trashAlone = async () => assert.equal((await client.delete(`/v1/assets/${asset.id}`)).status, 204);
+  const isThere = async () => (await client.get(`/v1/assets/${asset.id}`)).status === 200;
+
+  const done = await bulk({ action: 'trash', ids: ['home', asset.id, ...between] });
+  assert.equal(done.changed, 122);
+  assert.equal((await undo(done)).changed, 122);
+  assert.ok(await isThere());
+
+  for (const ids of [['home', asset.id], ['home', asset.id, ...between]]) {
+    await trashAlone();
+    await bulk({ action: 'trash', ids: ids.filter((id) => id !== asset.id) });
+    assert.equal((await bulk({ action: 'restore', ids })).changed, ids.length);
+    assert.ok(await isThere());
+  }
+});
+
 test('bulk updates by filter and puts back what it replaced', async () => {
-  for (let i = 0; i < 60; i++) await client.generation({ id: `u${i}`, modelId: 'updated', prompt: i % 2 ? 'a fox' : 'a whale', rating: 2, tags: ['old'] });
-  const done = await bulk({ action: 'update', filter: { model: ['updated'], q: 'fox' }, set: { favorite: true, rating: null, tags: ['new'] } });
+  const before = { rating: 2, tags: ['old'], favorite: false, metadata: { b: 2 }, recipe: { seed: 1 }, cost: null };
+  for (let i = 0; i < 60; i++) await client.generation({ id: `u${i}`, modelId: 'updated', prompt: i % 2 ? 'a fox' : 'a whale', ...before });
+  const set = { favorite: true, rating: null, tags: ['new'], metadata: { a: 1 }, recipe: { steps: 20 }, cost: { amount: '5', currency: 'EUR' } };
+  const done = await bulk({ action: 'update', filter: { model: ['updated'], q: 'fox' }, set });
   assert.deepEqual([done.matched, done.changed], [30, 30]);
   assert.equal((await live('model=updated&tag=new&favorite=true')).length, 30);
-  const { rating, version } = (await client.get('/v1/generations/u1')).json;
-  assert.deepEqual([rating, version], [null, 2]);
+  const changed = (await client.get('/v1/generations/u1')).json;
+  assert.deepEqual([changed.rating, changed.version, changed.metadata, changed.recipe], [null, 2, { b: 2, a: 1 }, { seed: 1, steps: 20 }]);
   await client.patch('/v1/generations/u1', { rating: 5 });
   assert.equal((await undo(done)).changed, 29);
   assert.deepEqual(await live('model=updated&tag=new'), ['u1']);
-  assert.deepEqual(((g) => [g.rating, g.tags, g.favorite])((await client.get('/v1/generations/u3')).json), [2, ['old'], false]);
+  const undone = (await client.get('/v1/generations/u3')).json;
+  assert.deepEqual(Object.fromEntries(Object.keys(before).map((name) => [name, undone[name]])), before);
+});
+
+test('bulk updates leave out what cannot take the change', async () => {
+  for (let i = 0; i < 30; i++) await client.generation({ id: `p${i}`, modelId: 'priced', ...(i % 3 ? { cost: { amount: '1', currency: 'EUR' } } : {}) });
+  const done = await bulk({ action: 'update', filter: { model: 'priced' }, set: { cost: { amount: '2' } } });
+  assert.deepEqual([done.matched, done.changed], [30, 20]);
+  const cost = async (id) => (await client.get(`/v1/generations/${id}`)).json.cost;
+  assert.deepEqual([await cost('p0'), await cost('p1')], [null, { amount: '2', currency: 'EUR' }]);
+  assert.equal((await undo(done)).changed, 20);
+  assert.deepEqual(await cost('p1'), { amount: '1', currency: 'EUR' });
 });
 
 test('bulk clears, restores and purges whole lists', async () => {
@@ -113,6 +146,15 @@ test('bulk clears, restores and purges whole lists', async () => {
   assert.deepEqual(await live('model=cleared'), []);
   assert.deepEqual(await live('model=cleared&deleted=true'), []);
   assert.equal((await client.post(`/v1/bulk/${purged.operation}/undo`)).status, 410);
+});
+
+test('bulk work by words ends where they find nothing more', async () => {
+  await client.generation({ id: 'foxglove', modelId: 'garden', prompt: 'a foxglove' });
+  // As many as the first step takes, so that the next one finds no word at all.
+  await Promise.all(Array.from({ length: 100 }, (_, i) => client.generation({ id: `w${i}`, modelId: 'garden', prompt: 'a fox' })));
+  const done = await bulk({ action: 'trash', filter: { model: 'garden', q: 'fox a' } });
+  assert.deepEqual([done.matched, done.changed], [100, 100]);
+  assert.equal((await client.get('/v1/generations/foxglove')).status, 200);
 });
 
 test('a bulk request says what is wrong with it', async () => {

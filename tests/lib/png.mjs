@@ -1,21 +1,8 @@
 // PNG files, put together from pixels and texts (PNG specification, third edition). What every suite that makes pictures uses.
-import { deflateSync } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const COLOURS = { grey: { type: 0, bytes: 1 }, rgb: { type: 2, bytes: 3 } };
-
-// The checksum of chunks (annex D); node:zlib has it only from Node 20.15 on.
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-  return value;
-});
-
-function crc32(bytes) {
-  let value = ~0;
-  for (const byte of bytes) value = TABLE[(value ^ byte) & 0xff] ^ (value >>> 8);
-  return ~value >>> 0;
-}
 
 function chunk(type, data) {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);

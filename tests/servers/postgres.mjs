@@ -45,7 +45,7 @@ export async function start(options = {}) {
   let port;
   const launch = async () => {
     child = new Child(folder, join(bin, 'postgres'), ['-D', data], { name: 'postgres', spawn: { ...user, cwd: folder } });
-    await child.ready(() => answers(port) && isReady(bin, port));
+    await child.ready(() => isReady(bin, port));
   };
   const stop = async () => {
     await child?.stop('SIGINT');

@@ -25,7 +25,7 @@ export function temporaryFolder(name) {
   return folder;
 }
 
-/// A port of 127.0.0.1 that nobody listens on. Another process may take it before the server does: start() tries again.
+/// A port of 127.0.0.1 that nobody listens on. Another process may take it before the server does, which then cannot start.
 export async function freePort() {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -38,7 +38,8 @@ Result<Page> read_page(db::Connection& connection, const Context& context, const
   const db::sqlite::Tokenizer& tokenizer = context.services.tokenizer;
   const UrlMode urls{context.services, request.sign_until_s};
   Page page;
-  TRY_ASSIGN(page.hits, domain::search_assets(connection, tokenizer, context.who().user, request.search));
+  TRY_ASSIGN(page.hits, domain::search_assets(connection, {tokenizer, context.services.texts}, context.who().user,
+                                              request.search));
   domain::Highlighter highlighter(tokenizer, request.search.words, page.hits.matching);
   TRY(domain::read_assets(connection, rids_of(page.hits), [&](const domain::AssetView& asset) {
     if (static_cast<std::int64_t>(page.count) == request.limit || page.items.size() > kPageBytes) return;

@@ -34,7 +34,9 @@ constexpr web::Field kInputFields[] = {
     {.name = "filter",
      .type = web::Type::object,
      .doc = "Generations, by the filters of their list, `q` included; a repeatable one may be an array. {} is all."},
-    {.name = "set", .type = web::Type::object, .doc = "Of an `update`: a merge patch of a generation."},
+    {.name = "set",
+     .type = web::Type::object,
+     .doc = "Of an `update`: a merge patch of a generation. One that cannot become that stays as it is."},
     {.name = "dryRun", .type = web::Type::boolean, .doc = "true: only says how many there are."},
 };
 constexpr web::Field kOperationFields[] = {
@@ -57,9 +59,9 @@ std::string operation_json(const Operation& operation) {
   out.key("state").string(operation.completed ? "completed" : "running");
   out.key("matched").integer(operation.matched);
   out.key("changed").integer(operation.changed);
-  out.key("createdAt").string(to_iso8601(operation.created_at));
+  out.key("createdAt").time(operation.created_at);
   out.key("finishedAt");
-  operation.finished_at ? out.string(to_iso8601(*operation.finished_at)) : out.null();
+  operation.finished_at ? out.time(*operation.finished_at) : out.null();
   out.end_object();
   return text;
 }
@@ -118,7 +120,7 @@ Task<Answer> run_operation(Context& context, BulkAction action, std::string requ
                            std::optional<std::int64_t> undoes) {
   web::Services& services = context.services;
   const std::int64_t rid = services.rids.next();
-  // What comes later has a higher rid, so it is not part of this.
+  // What comes later has a higher rid, so it is not part of this. An undo goes upwards.
   Operation operation{.rid = rid,
                       .id = services.uuids.make(),
                       .user = context.who().user,
@@ -126,7 +128,7 @@ Task<Answer> run_operation(Context& context, BulkAction action, std::string requ
                       .action = action,
                       .request = std::move(request),
                       .undoes = undoes,
-                      .position = rid,
+                      .position = undoes ? 0 : rid,
                       .created_at = services.clock.now()};
   auto count = [&](db::Connection& connection) { return count_matched(connection, services, operation); };
   CO_TRY_ASSIGN(const Matched matched, co_await services.database.read(count, db::ReadKind::long_read));

@@ -1,7 +1,7 @@
 #include "api/bulk_work.hpp"
 
 #include <algorithm>
-#include <array>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -17,11 +17,12 @@ using domain::Operation;
 using domain::Rows;
 using What = BulkTarget::What;
 
-// A step is made smaller when it held the writer longer than this, and larger when it took less than half of it.
-constexpr std::chrono::milliseconds kStepTime{10};
+// A step is made smaller when its statements held the writer longer than this, and larger when less than half of it.
+constexpr std::chrono::milliseconds kStepTime{5};
 constexpr std::int64_t kFirstStep = 100;
 constexpr std::int64_t kFirstUpdates = 20;
 constexpr std::int64_t kSmallestStep = 5;
+constexpr std::chrono::milliseconds kLongestPause{50};
 constexpr std::chrono::seconds kRetry{1};
 
 domain::Search search_of(const BulkTarget& target, std::int64_t position, std::int64_t limit) {
@@ -56,33 +57,51 @@ Stretch newest_of(Rows all, std::int64_t limit, std::int64_t position) {
   return stretch;
 }
 
-/// The members that `set` names, as the generation has them now.
-std::string replaced_members(const domain::Generation& generation, json::View set) {
+/// As an answer shows it. Its members hold what they hold as raw text.
+Result<json::Document> document_of(const domain::Generation& generation) {
   std::string whole;
   json::Writer text(whole);
   begin_generation(text, view_of(generation));
   finish_generation(whole, "");
-  const auto document = json::Document::parse(std::move(whole), {.max_depth = json::kMaxDepth});
+  return json::Document::parse(std::move(whole), {.max_depth = json::kMaxDepth, .keep_depth = 1});
+}
+
+/// The members that `set` names, as the generation has them now.
+Result<std::string> replaced_members(const domain::Generation& generation, json::View set) {
+  TRY_ASSIGN(const json::Document now, document_of(generation));
   std::string replaced;
   json::Writer out(replaced);
   out.begin_object();
   for (const json::View member : set.children()) {
-    const auto before = document ? document->root().find(member.key()) : std::nullopt;
-    if (before) out.key(member.key()).raw(before->raw());
+    if (const auto before = now.root().find(member.key())) out.key(member.key()).raw(before->raw());
   }
   out.end_object();
   return replaced;
 }
 
-Result<domain::Updated> updated(const domain::Generation& generation, json::View set, Time now) {
+/// With the members of `before` as they were. Whole, not as a patch: what was merged into one goes again.
+Result<domain::GenerationFields> put_back(const domain::Generation& generation, json::View before) {
+  TRY_ASSIGN(const json::Document now, document_of(generation));
+  std::string whole;
+  json::Writer out(whole);
+  out.begin_object();
+  for (const json::View member : now.root().children()) {
+    out.key(member.key()).raw(before.find(member.key()).value_or(member).raw());
+  }
+  out.end_object();
+  TRY_ASSIGN(const auto document,
+             json::Document::parse(std::move(whole), {.max_depth = json::kMaxDepth, .keep_depth = 1}));
+  return fields_of(document.root());
+}
+
+domain::Updated updated(const domain::Generation& generation, domain::GenerationFields fields, Time now) {
   domain::Updated update{.next = generation};
-  TRY_ASSIGN(update.next.fields, patched(generation.fields, set));
+  update.next.fields = std::move(fields);
   update.next.version = generation.version + 1;
   update.next.updated_at = now;
   update.search = search_text_of(update.next.fields);
   update.search_changed =
       update.next.fields.prompt != generation.fields.prompt || update.search != search_text_of(generation.fields);
-  update.replaced = replaced_members(generation, set);
   return update;
 }
 
@@ -98,13 +117,18 @@ class Reader {
     TRY_ASSIGN(Rows rows, rows_below(limit));
     const bool updates = operation_.action == BulkAction::update;
     if (updates) rows.assets.clear();
+    if (operation_.action == BulkAction::restore && !rows.assets.empty()) return with_homes(std::move(rows), limit);
     Stretch stretch = newest_of(std::move(rows), limit, operation_.position);
     if (!updates) return stretch;
     TRY_ASSIGN(const auto generations, domain::find_generations(connection_, stretch.rows.generations));
     for (const domain::Generation& generation : generations) {
       if (generation.deleted_at) continue;
-      TRY_ASSIGN(auto update, updated(generation, target_.set->root(), services_.clock.now()));
-      stretch.updates.push_back(std::move(update));
+      auto fields = patched(generation.fields, target_.set->root());
+      // One that cannot become that, such as an amount without a currency, stays as it is and holds nobody up.
+      if (!fields && fields.error().code == ErrorCode::validation_failed) continue;
+      if (!fields) return std::unexpected(std::move(fields).error());
+      stretch.updates.push_back(updated(generation, std::move(*fields), services_.clock.now()));
+      TRY_ASSIGN(stretch.updates.back().replaced, replaced_members(generation, target_.set->root()));
     }
     return stretch;
   }
@@ -113,8 +137,11 @@ class Reader {
   Result<Rows> rows_below(std::int64_t limit) {
     switch (target_.what) {
       case What::filter: {
-        TRY_ASSIGN(const auto hits, domain::search_generations(connection_, services_.tokenizer, operation_.user,
-                                                               search_of(target_, operation_.position, limit)));
+        TRY_ASSIGN(const auto hits,
+                   domain::search_generations(connection_, {services_.tokenizer, services_.texts}, operation_.user,
+                                              search_of(target_, operation_.position, limit)));
+        // Words that find nothing any more are looked for as substrings: those rows are none of its own.
+        if (hits.matching != target_.matching) return Rows{};
         return Rows{.generations = rids_of(hits), .assets = {}};
       }
       case What::trash:
@@ -122,6 +149,18 @@ class Reader {
       default:
         return domain::rows_named(connection_, operation_.user, target_.ids, operation_.position);
     }
+  }
+
+  /// An asset comes back only when its generation is there: one that is asked for too comes along at once.
+  Result<Stretch> with_homes(Rows rows, std::int64_t limit) {
+    const std::vector<std::int64_t> asked = rows.generations;
+    // Each asset may bring one, and both count.
+    Stretch stretch = newest_of(std::move(rows), limit / 2, operation_.position);
+    TRY_ASSIGN(const auto homes, domain::homes_in_trash(connection_, stretch.rows.assets));
+    for (const std::int64_t home : homes) {
+      if (std::ranges::binary_search(asked, home, std::greater<>())) stretch.rows.generations.push_back(home);
+    }
+    return stretch;
   }
 
   Result<Stretch> next_undo(std::int64_t limit) {
@@ -137,8 +176,8 @@ class Reader {
       const auto row = std::ranges::find(changed, generation.rid.value, &domain::Changed::rid);
       TRY_ASSIGN(const auto before,
                  json::Document::parse(row->replaced.value_or("{}"), {.max_depth = json::kMaxDepth}));
-      TRY_ASSIGN(auto update, updated(generation, before.root(), services_.clock.now()));
-      stretch.updates.push_back(std::move(update));
+      TRY_ASSIGN(auto fields, put_back(generation, before.root()));
+      stretch.updates.push_back(updated(generation, std::move(fields), services_.clock.now()));
     }
     return stretch;
   }
@@ -174,8 +213,9 @@ void adapt(Work& work, std::chrono::steady_clock::duration held) {
   if (held < kStepTime / 2) work.step_rows = std::min(domain::kMaxStep, work.step_rows * 2);
 }
 
-/// One step; afterwards the operation is as the database has it.
-Task<Result<void>> take_step(Work& work) {
+/// One step; afterwards the operation is as the database has it. Answers how long the writer was held, its commit
+/// included.
+Task<Result<std::chrono::steady_clock::duration>> take_step(Work& work) {
   web::Services& services = work.services;
   auto look = [&work](db::Connection& connection) {
     return Reader(connection, work.services, work.operation, work.target).next(work.step_rows);
@@ -183,9 +223,10 @@ Task<Result<void>> take_step(Work& work) {
   CO_TRY_ASSIGN(const Stretch stretch, co_await services.database.read(look, db::ReadKind::long_read));
   // Whoever asked for the operation was allowed to; it goes on when their login has ended.
   const domain::Principal principal{.user = work.operation.user, .user_id = work.operation.user_id};
+  std::chrono::steady_clock::time_point begun;
   std::chrono::steady_clock::duration held{};
   auto run = [&](db::Transaction& tx) {
-    const auto begun = services.clock.monotonic();
+    begun = services.clock.monotonic();
     domain::Mutation mutation(tx, principal, nullptr, services.clock.now());
     const domain::Step step{work.operation, stretch.position, stretch.last};
     const bool updates = work.operation.action == BulkAction::update || work.target.undone == BulkAction::update;
@@ -197,6 +238,7 @@ Task<Result<void>> take_step(Work& work) {
   };
   CO_TRY_ASSIGN(const auto changed, co_await services.database.write(run));
   (void)changed;  // whoever has taken the step, the operation says where it stands
+  const auto whole = services.clock.monotonic() - begun;
   adapt(work, held);
   auto again = [&work](db::Connection& connection) {
     return domain::find_operation(connection, work.operation.user, work.operation.id);
@@ -204,18 +246,35 @@ Task<Result<void>> take_step(Work& work) {
   CO_TRY_ASSIGN(auto now, co_await services.database.read(again));
   if (!now) co_return fail(ErrorCode::not_found, "There is no such operation.");
   work.operation = std::move(*now);
-  co_return Result<void>();
+  co_return whole;
+}
+
+/// For as long as a step has held the writer it is left to others, who find no more than one step before them.
+Task<void> pause_after(std::chrono::steady_clock::duration held) {
+  co_await net::sleep_for(std::min(std::chrono::ceil<std::chrono::milliseconds>(held), kLongestPause));
+}
+
+/// Whether it may go away by itself. A step is safe to repeat, also one of which nobody knows whether it was written:
+/// it is taken only where the operation stands.
+bool passes(ErrorCode code) {
+  return code == ErrorCode::overloaded || code == ErrorCode::unavailable || code == ErrorCode::outcome_unknown ||
+         code == ErrorCode::disk_full;
+}
+
+void log_failure(const Work& work, const Error& error) {
+  work.services.log.error("bulk_step_failed", error, {{"operation", work.operation.id}});
 }
 
 /// Goes on until it is completed, or until an error that waiting does not heal; the next start tries again.
-Task<void> go_on(web::Services& services, Operation operation) {
-  auto work = begin_work(services, std::move(operation));
-  if (!work) co_return;
-  while (!work->operation.completed) {
-    const auto done = co_await take_step(*work);
-    if (done) continue;
-    services.log.error("bulk_step_failed", done.error(), {{"operation", work->operation.id}});
-    if (done.error().code != ErrorCode::overloaded && done.error().code != ErrorCode::disk_full) co_return;
+Task<void> go_on(Work work) {
+  while (!work.operation.completed) {
+    const auto held = co_await take_step(work);
+    if (held) {
+      if (!work.operation.completed) co_await pause_after(*held);
+      continue;
+    }
+    log_failure(work, held.error());
+    if (!passes(held.error().code)) co_return;
     co_await net::sleep_for(kRetry);
   }
 }
@@ -227,8 +286,9 @@ Result<Matched> count_matched(db::Connection& connection, const web::Services& s
   switch (target.what) {
     case What::filter: {
       constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
-      TRY_ASSIGN(const auto hits, domain::search_generations(connection, services.tokenizer, operation.user,
-                                                             search_of(target, operation.position, kAll)));
+      TRY_ASSIGN(const auto hits,
+                 domain::search_generations(connection, {services.tokenizer, services.texts}, operation.user,
+                                            search_of(target, operation.position, kAll)));
       return Matched{static_cast<std::int64_t>(hits.rows.size()), hits.matching};
     }
     case What::trash: {
@@ -250,9 +310,19 @@ Result<Matched> count_matched(db::Connection& connection, const web::Services& s
 Task<Result<Operation>> work_on(web::Services& services, Operation operation) {
   const auto until = services.clock.monotonic() + kBulkWait;
   CO_TRY_ASSIGN(Work work, begin_work(services, std::move(operation)));
-  while (!work.operation.completed && services.clock.monotonic() < until) CO_TRY(co_await take_step(work));
-  if (!work.operation.completed) services.runtime.spawn(0, go_on(services, work.operation));
-  co_return std::move(work.operation);
+  while (!work.operation.completed && services.clock.monotonic() < until) {
+    const auto held = co_await take_step(work);
+    if (held) {
+      if (!work.operation.completed) co_await pause_after(*held);
+      continue;
+    }
+    // The operation is kept, so whoever asked for it is told its name, not that it failed.
+    log_failure(work, held.error());
+    break;
+  }
+  Operation now = work.operation;
+  if (!now.completed) services.runtime.spawn(0, go_on(std::move(work)));
+  co_return now;
 }
 
 Task<void> resume_operations(web::Services& services) {
@@ -262,7 +332,10 @@ Task<void> resume_operations(web::Services& services) {
     services.log.error("bulk_not_resumed", found.error());
     co_return;
   }
-  for (Operation& operation : *found) co_await go_on(services, std::move(operation));
+  for (Operation& operation : *found) {
+    auto work = begin_work(services, std::move(operation));
+    if (work) co_await go_on(std::move(*work));
+  }
 }
 
 }  // namespace medialith::api

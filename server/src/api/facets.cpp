@@ -48,19 +48,26 @@ Task<Answer> facets(Context& context) {
   const std::vector<std::string> words = read_words(context.request.query);
   if (!errors.empty()) co_return fail(web::invalid(std::move(errors)));
   auto look = [&](db::Connection& connection) {
-    return context.services.facets.count(connection, context.services.tokenizer, context.who().user, filter, words);
+    return context.services.facets.count(connection, {context.services.tokenizer, context.services.texts},
+                                         context.who().user, filter, words);
   };
-  CO_TRY_ASSIGN(const auto counts, co_await context.services.database.read(look, db::ReadKind::long_read));
-  co_return web::json_response(200, facets_json(counts));
+  std::optional<domain::FacetCounts> counts;
+  while (!counts) {
+    CO_TRY_ASSIGN(counts, co_await context.services.database.read(look, db::ReadKind::long_read));
+  }
+  co_return web::json_response(200, facets_json(*counts));
 }
 
 Task<Answer> tags(Context& context) {
   auto look = [&](db::Connection& connection) { return context.services.facets.tags(connection, context.who().user); };
-  CO_TRY_ASSIGN(auto values, co_await context.services.database.read(look, db::ReadKind::long_read));
-  if (values.size() > kTags) values.resize(kTags);
+  std::optional<std::vector<domain::FacetValue>> values;
+  while (!values) {
+    CO_TRY_ASSIGN(values, co_await context.services.database.read(look, db::ReadKind::long_read));
+  }
+  if (values->size() > kTags) values->resize(kTags);
   std::string text = R"({"items":)";
   json::Writer out(text);
-  write_values(out, values);
+  write_values(out, *values);
   text += R"(,"nextCursor":null})";
   co_return web::json_response(200, std::move(text));
 }

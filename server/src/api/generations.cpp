@@ -143,7 +143,8 @@ Result<Page> read_page(db::Connection& connection, const Context& context, const
   constexpr std::size_t kRoom = 128 * 1024;
   const db::sqlite::Tokenizer& tokenizer = context.services.tokenizer;
   Page page;
-  TRY_ASSIGN(page.hits, domain::search_generations(connection, tokenizer, context.who().user, request.search));
+  TRY_ASSIGN(page.hits, domain::search_generations(connection, {tokenizer, context.services.texts}, context.who().user,
+                                                   request.search));
   domain::Highlighter highlighter(tokenizer, request.search.words, page.hits.matching);
   page.items.reserve(kRoom);
   page.items = R"({"items":[)";

@@ -33,7 +33,7 @@ constexpr Field kFields[] = {
 
 void write_time(json::Writer& out, std::string_view name, const std::optional<Time>& time) {
   out.key(name);
-  time ? out.string(to_iso8601(*time)) : out.null();
+  time ? out.time(*time) : out.null();
 }
 
 void write_text(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {

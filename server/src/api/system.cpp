@@ -85,7 +85,7 @@ std::string page_schema(std::string_view item) {
 constexpr const char* kTrashed =
     R"({"type":"object","description":"Something in the trash: `generation` or `asset` says what.","properties":{)"
     R"("kind":{"enum":["generation","asset"]},"deletedAt":{"type":"string","format":"date-time"},)"
-    R"("purgeAt":{"type":"string","format":"date-time","description":"When it goes for good."},)"
+    R"("purgeAt":{"type":"string","format":"date-time","description":"When its time is over."},)"
     R"("generation":{"$ref":"#/components/schemas/Generation"},"asset":{"$ref":"#/components/schemas/Asset"}},)"
     R"("required":["kind","deletedAt","purgeAt"],"additionalProperties":false})";
 constexpr const char* kFacetValue =

@@ -1,6 +1,11 @@
 #include "api/trash.hpp"
 
+#include <algorithm>
+#include <span>
+#include <string>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "api/bulk.hpp"
 #include "api/page.hpp"
@@ -15,30 +20,47 @@ using Answer = Result<http::Response>;
 
 constexpr std::string_view kList = "trash";
 
-Result<void> write_item(db::Connection& connection, const Context& context, const domain::Trashed& trashed,
-                        std::string& items) {
-  const std::chrono::milliseconds retention = context.services.settings.trash_retention;
+/// What a page shows, as JSON, by rid.
+struct Things {
+  std::unordered_map<std::int64_t, std::string> generations;
+  std::unordered_map<std::int64_t, std::string> assets;
+};
+
+/// Two statements, whatever the page's size.
+Result<Things> read_things(db::Connection& connection, const Context& context,
+                           std::span<const domain::Trashed> trashed) {
+  std::vector<std::int64_t> generations;
+  std::vector<std::int64_t> assets;
+  for (const domain::Trashed& item : trashed) (item.generation ? generations : assets).push_back(item.rid);
+  // In the order of their rids they are read by one statement.
+  std::ranges::sort(generations);
+  std::ranges::sort(assets);
+  Things things;
+  TRY(domain::read_generations(connection, generations, domain::ListView::summary,
+                               [&](const domain::GenerationView& generation) {
+                                 std::string& text = things.generations[generation.rid.value];
+                                 json::Writer out(text);
+                                 begin_generation(out, generation);
+                                 finish_generation(text, "");
+                               }));
+  const UrlMode urls{context.services, std::nullopt};
+  TRY(domain::read_assets(connection, assets, [&](const domain::AssetView& asset) {
+    json::Writer out(things.assets[asset.rid.value]);
+    write_asset(out, asset, urls);
+  }));
+  return things;
+}
+
+void write_item(std::string& items, const domain::Trashed& trashed, const Things& things,
+                std::chrono::milliseconds retention) {
   json::Writer out(items);
   out.begin_object();
   out.key("kind").string(trashed.generation ? "generation" : "asset");
-  out.key("deletedAt").string(to_iso8601(trashed.deleted_at));
-  out.key("purgeAt").string(to_iso8601({trashed.deleted_at.ms + retention.count()}));
-  const UrlMode urls{context.services, std::nullopt};
-  std::string thing;
-  json::Writer text(thing);
-  if (trashed.generation) {
-    TRY(domain::read_generations(connection, {trashed.rid}, domain::ListView::summary,
-                                 [&](const domain::GenerationView& generation) {
-                                   begin_generation(text, generation);
-                                   finish_generation(thing, "");
-                                 }));
-  } else {
-    TRY(domain::read_assets(connection, {trashed.rid},
-                            [&](const domain::AssetView& asset) { write_asset(text, asset, urls); }));
-  }
-  out.key(trashed.generation ? "generation" : "asset").raw(thing);
+  out.key("deletedAt").time(trashed.deleted_at);
+  out.key("purgeAt").time({trashed.deleted_at.ms + retention.count()});
+  out.key(trashed.generation ? "generation" : "asset");
+  out.raw((trashed.generation ? things.generations : things.assets).at(trashed.rid));
   out.end_object();
-  return {};
 }
 
 struct Page {
@@ -49,10 +71,12 @@ struct Page {
 Result<Page> read_page(db::Connection& connection, const Context& context, const std::optional<domain::Position>& after,
                        std::int64_t limit) {
   TRY_ASSIGN(const auto trashed, domain::list_trash(connection, context.who().user, after, limit + 1));
+  const auto shown = std::span(trashed).first(std::min(trashed.size(), static_cast<std::size_t>(limit)));
+  TRY_ASSIGN(const Things things, read_things(connection, context, shown));
   Page page;
-  for (std::size_t i = 0; i < trashed.size() && std::cmp_less(i, limit); ++i) {
+  for (std::size_t i = 0; i < shown.size(); ++i) {
     if (i > 0) page.items += ',';
-    TRY(write_item(connection, context, trashed[i], page.items));
+    write_item(page.items, trashed[i], things, context.services.settings.trash_retention);
     const bool more = i + 1 < trashed.size();
     const bool full = page.items.size() > kPageBytes || std::cmp_equal(i + 1, limit);
     if (!more || !full) continue;
@@ -96,7 +120,7 @@ void add_trash_routes(web::Routes& routes) {
   routes.add({.method = Method::get,
               .pattern = "/v1/trash",
               .operation = "listTrash",
-              .summary = "What was deleted, last first, and when it goes for good.",
+              .summary = "What was deleted, last first, and when its time there is over.",
               .tag = "trash",
               .scope = http::Scope::read,
               .parameters = {{"limit", "query", "integer", "Items on a page, 1 to 100; default 50."},

@@ -1,5 +1,6 @@
 #include "app/control.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <utility>
@@ -11,8 +12,11 @@
 #include "app/membership.hpp"
 #include "app/options.hpp"
 #include "app/server_identity.hpp"
+#include "app/store_choice.hpp"
 #include "base/json.hpp"
 #include "base/metrics.hpp"
+#include "blob/s3/s3_store.hpp"
+#include "http_client/client.hpp"
 
 namespace medialith::app {
 namespace {
@@ -101,20 +105,51 @@ Result<void> require_file(const DatabaseChoice& choice, const AdminCommand& comm
                                                 choice.path));
 }
 
+/// The schema is changed by a start and by `medialith migrate up`; a first user may come before the first start.
+Result<void> require_schema(const DatabaseChoice& choice, const AdminCommand& command) {
+  TRY_ASSIGN(const auto states, migration_states(choice));
+  const bool fresh =
+      std::ranges::none_of(states, [](const db::MigrationState& state) { return state.applied_at.has_value(); });
+  if (fresh && std::holds_alternative<CreateUser>(command)) return {};
+  return db::refuse_pending(states);
+}
+
+struct Bucket {
+  std::unique_ptr<http_client::Client> http;
+  std::unique_ptr<blob::S3Store> blobs;
+};
+
+/// For the jobs over it. Nothing is uploaded, so it needs no staging folder.
+Result<Bucket> open_bucket(const StoreChoice& files, const Clock& clock, net::Runtime& runtime, Random& random) {
+  Bucket bucket;
+  TRY_ASSIGN(bucket.http, http_client::Client::open());
+  const blob::s3::Parts parts{.http = *bucket.http, .disk = runtime.disk(), .clock = clock, .random = random};
+  TRY_ASSIGN(bucket.blobs, net::run_sync(blob::S3Store::open_to_read(files.s3, parts)));
+  return bucket;
+}
+
 /// Works on the database from this process: alone on a file, beside its servers on any other.
-Result<AdminAnswer> run_here(const DatabaseChoice& choice, const AdminCommand& command) {
+Result<AdminAnswer> run_here(const Config& config, const DatabaseChoice& choice, const AdminCommand& command) {
   const SystemClock system_clock;
   MarkedClock clock(system_clock);
   SystemRandom random;
   UuidMaker uuids(clock, random);
   net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
+  TRY(require_schema(choice, command));
   TRY_ASSIGN(const auto database, open_database(choice, {clock, runtime, random}));
   const Logger log = Logger::to_stderr({.format = LogFormat::text, .level = LogLevel::warn}, system_clock);
   TRY(net::run_sync(restore_clock(*database, clock, log)));
   db::SharedClock shared_clock(*database, clock);
   Metrics metrics;
+  Bucket bucket;
+  if (std::holds_alternative<RunJob>(command)) {
+    TRY_ASSIGN(const StoreChoice files, choose_store(config));
+    if (files.kind == StoreKind::s3) {
+      TRY_ASSIGN(bucket, open_bucket(files, clock, runtime, random));
+    }
+  }
   jobs::Scheduler scheduler({*database, shared_clock, clock, random, uuids, metrics, log, identify_process(random)},
-                            housekeeping());
+                            bucket.blobs ? jobs_over(*bucket.blobs) : housekeeping());
   AdminParts parts{*database, choice, clock, random, uuids, runtime.work(), scheduler};
   return net::run_sync(run_admin(parts, command));
 }
@@ -196,7 +231,7 @@ Result<std::unique_ptr<net::LocalListener>> serve_control(net::Runtime& runtime,
 Result<AdminAnswer> run_anywhere(const Config& config, const AdminCommand& command,
                                  std::chrono::milliseconds patience) {
   TRY_ASSIGN(const DatabaseChoice choice, choose_database(config));
-  if (!choice.is_file()) return run_here(choice, command);
+  if (!choice.is_file()) return run_here(config, choice, command);
   const std::string data = config.text("MEDIALITH_DATA");
   const auto give_up = std::chrono::steady_clock::now() + patience;
   while (true) {
@@ -206,7 +241,7 @@ Result<AdminAnswer> run_anywhere(const Config& config, const AdminCommand& comma
     }
     TRY(require_file(choice, command));
     TRY_ASSIGN(const auto locked, DataFolder::try_open(data));
-    if (locked) return run_here(choice, command);
+    if (locked) return run_here(config, choice, command);
     // A server that starts or stops, or another command: either will soon let go or answer.
     if (std::chrono::steady_clock::now() >= give_up) return fail(DataFolder::in_use(data));
     ::poll(nullptr, 0, static_cast<int>(kBetweenTries.count()));

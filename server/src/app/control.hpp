@@ -32,7 +32,8 @@ Result<std::unique_ptr<net::LocalListener>> serve_control(net::Runtime& runtime,
 
 /// A database in a file: runs the command in the server over the data folder, or here under the folder's lock when
 /// there is none; waits `patience` for a lock that another command holds. Any other database is worked on directly.
-/// Blocks.
+/// Blocks. Errors: those of the command; precondition_failed when migrations are pending, which only CreateUser makes,
+/// and only all of them.
 Result<AdminAnswer> run_anywhere(const Config& config, const AdminCommand& command,
                                  std::chrono::milliseconds patience = std::chrono::seconds(10));
 

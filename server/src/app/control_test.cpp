@@ -13,6 +13,8 @@
 #include "app/membership.hpp"
 #include "app/server_identity.hpp"
 #include "app/testing/scratch_folder.hpp"
+#include "blob/testing/fake_s3.hpp"
+#include "db/sqlite/sqlite_database.hpp"
 
 namespace medialith::app {
 namespace {
@@ -112,12 +114,13 @@ class Serving {
 class Commands : public ::testing::Test {
  protected:
   Result<AdminAnswer> run(const AdminCommand& command, std::chrono::milliseconds patience = std::chrono::seconds(10)) {
-    return run_anywhere(scratch.config(), command, patience);
+    return run_anywhere(scratch.config(environment), command, patience);
   }
   static CreateUser user(const std::string& email) { return {.email = email, .password_hash = "$argon2id$"}; }
   std::string list() { return run(ListUsers{}).value().text; }
 
   ScratchFolder scratch;
+  Environment environment;
 };
 
 TEST_F(Commands, RunInTheServerWhenThereIsOneAndElseHere) {
@@ -190,6 +193,25 @@ TEST_F(Commands, LookingMakesNothing) {
   EXPECT_FALSE(std::filesystem::exists(scratch.data()));
 }
 
+TEST_F(Commands, TheSchemaIsLeftToAStart) {
+  std::filesystem::create_directories(scratch.data());
+  {
+    const SystemClock clock;
+    net::Runtime runtime({.loops = 1, .work_threads = 1, .disk_threads = 1});
+    const auto older = db::sqlite_migrations().first(1);
+    ASSERT_TRUE(
+        db::SqliteDatabase::open({.path = scratch / "medialith.db", .migrations = older}, clock, runtime.work()));
+  }
+  for (const AdminCommand& command : {AdminCommand(ListUsers{}), AdminCommand(user("a@example.com"))}) {
+    const auto refused = run(command);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("medialith migrate up"));
+  }
+  const auto states = migration_states(choose_database(scratch.config()).value()).value();
+  ASSERT_GT(states.size(), 1U);
+  EXPECT_FALSE(states[1].applied_at);
+}
+
 TEST_F(Commands, AFileOfSomebodyElsesIsLeftAlone) {
   std::filesystem::create_directories(scratch.data());
   std::ofstream(scratch / "medialith.db") << "my diary";
@@ -242,6 +264,23 @@ TEST_F(Commands, JobsAreRunAndListed) {
   const std::string jobs = run(ListJobs{}).value().text;
   EXPECT_THAT(jobs, HasSubstr("purge-idempotency   pending    last -"));
   EXPECT_THAT(jobs, ::testing::ContainsRegex("purge-logins  +completed  last 20[^ ]+ +done 0 +due 20[^ ]+ +runs 2"));
+}
+
+TEST_F(Commands, JobsOverABucketRunHereToo) {
+  blob::FakeS3 fake;
+  const blob::Gateway gateway = fake.gateway();
+  const blob::S3Options options = blob::s3_options(gateway, "");
+  const blob::S3Fixture bucket(options);  // makes it
+  ASSERT_TRUE(run(user("a@example.com")));
+  environment = {{"ASSET_STORAGE", "s3"},
+                 {"S3_ENDPOINT", gateway.endpoint},
+                 {"S3_REGION", gateway.region},
+                 {"S3_BUCKET", options.address.bucket},
+                 {"S3_ACCESS_KEY", gateway.access_key},
+                 {"S3_SECRET_KEY", gateway.secret_key}};
+  const auto done = run(RunJob{"abort-multiparts"});
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_THAT(done->text, ::testing::StartsWith("abort-multiparts dealt with 0 in "));
 }
 
 TEST(Scopes, AreReadFromWords) {

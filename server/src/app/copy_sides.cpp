@@ -46,13 +46,10 @@ Result<BlobsToRead> open_blobs_to_read(const Place& place, const SideParts& part
     TRY_ASSIGN(opened.blobs, blob::DiskStore::open_to_read(root, parts.runtime.disk(), parts.random));
     return opened;
   }
-  blob::S3Options options = place.files.s3;
-  options.create_bucket = false;
-  options.staging_folder = std::filesystem::temp_directory_path().string();  // nothing is staged there
   TRY_ASSIGN(opened.http, http_client::Client::open());
   TRY_ASSIGN(opened.blobs,
-             net::run_sync(blob::S3Store::open(
-                 std::move(options),
+             net::run_sync(blob::S3Store::open_to_read(
+                 place.files.s3,
                  {.http = *opened.http, .disk = parts.runtime.disk(), .clock = parts.clock, .random = parts.random})));
   return opened;
 }
@@ -78,7 +75,7 @@ Result<Identity> read_identity(const movers::Reading& read) {
 Result<std::optional<Secret>> secret_of(const Place& place) {
   TRY_ASSIGN(std::optional<Secret> configured, configured_secret(place.config));
   if (configured) return configured;
-  return read_secret_key(place.data() + "/secret.key");
+  return read_secret_key(DataFolder::secret_key_of(place.data()));
 }
 
 }  // namespace

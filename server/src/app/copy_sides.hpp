@@ -35,8 +35,7 @@ struct SideParts {
   Random& random;
 };
 
-/// A deployment to read from, which may be served meanwhile. Nothing of it is locked or changed; in a bucket an object
-/// is tried and taken away, as each server does when it starts.
+/// A deployment to read from, which may be served meanwhile. Nothing of it is locked or changed.
 struct OpenSource {
   movers::Reading read;
   std::unique_ptr<http_client::Client> http;  ///< with a bucket

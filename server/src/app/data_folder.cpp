@@ -92,7 +92,7 @@ Result<std::optional<Secret>> read_secret_key(const std::string& file) {
 }
 
 Result<Secret> DataFolder::secret_key(Random& random) const {
-  const std::string file = path_ + "/secret.key";
+  const std::string file = secret_key_of(path_);
   TRY_ASSIGN(std::optional<Secret> kept, read_secret_key(file));
   if (kept) return std::move(*kept);
   Secret secret = make_token(random);
@@ -101,7 +101,7 @@ Result<Secret> DataFolder::secret_key(Random& random) const {
 }
 
 Result<void> DataFolder::keep_secret_key(const Secret& secret) const {
-  const std::string file = path_ + "/secret.key";
+  const std::string file = secret_key_of(path_);
   // Written aside, flushed and renamed: a crash leaves no key or a whole one.
   const std::string aside = file + ".new";
   const net::Fd out(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));

@@ -35,6 +35,7 @@ class DataFolder {
   std::string log_file() const { return path_ + "/log/medialith.log"; }
   std::string blobs() const { return blobs_of(path_); }
   static std::string blobs_of(const std::string& path) { return path + "/blobs"; }
+  static std::string secret_key_of(const std::string& path) { return path + "/secret.key"; }
 
   /// The text of secret.key; made (0600, durable) at the first start. Errors: unavailable, validation_failed when it is
   /// shorter than kMinSecret.

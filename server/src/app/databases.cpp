@@ -5,7 +5,6 @@
 #include "db/libsql/libsql_database.hpp"
 #include "db/postgres/postgres_database.hpp"
 #include "db/sqlite/sqlite_database.hpp"
-#include "http_client/client.hpp"
 
 namespace medialith::app {
 namespace {
@@ -26,7 +25,10 @@ Result<db::LibsqlOptions> libsql_options(const DatabaseChoice& choice) {
 Result<std::unique_ptr<db::Database>> open_libsql(const DatabaseChoice& choice, const DatabaseParts& parts) {
   TRY_ASSIGN(db::LibsqlOptions options, libsql_options(choice));
   options.faults = parts.faults;
-  TRY_ASSIGN(auto client, http_client::Client::open());
+  std::shared_ptr<http_client::Client> client = parts.http;
+  if (!client) {
+    TRY_ASSIGN(client, http_client::Client::open());
+  }
   return db::LibsqlDatabase::open(std::move(options), std::move(client), parts.clock);
 }
 
@@ -36,22 +38,20 @@ Result<std::vector<db::MigrationState>> libsql_states(const DatabaseChoice& choi
   return db::libsql_migration_status(options, *client);
 }
 
-// Its SQLite's version is what it tells of itself.
-Result<std::string> describe_libsql(const DatabaseChoice& choice) {
-  TRY_ASSIGN(const db::LibsqlOptions options, libsql_options(choice));
-  TRY_ASSIGN(const auto client, http_client::Client::open());
-  std::string version;
-  const db::Database::ReadFn look = [&](db::Connection& connection) {
-    return connection.each(db::Sql("SELECT sqlite_version()"), [&](const db::Row& row) { version = row.text(0); });
-  };
-  TRY(db::read_libsql(options, *client, look));
-  return "SQLite " + version + ", by HTTP";
-}
-
 Result<void> look_into_libsql(const DatabaseChoice& choice, const db::Database::ReadFn& fn) {
   TRY_ASSIGN(const db::LibsqlOptions options, libsql_options(choice));
   TRY_ASSIGN(const auto client, http_client::Client::open());
   return db::read_libsql(options, *client, fn);
+}
+
+// Its SQLite's version is what it tells of itself.
+Result<std::string> describe_libsql(const DatabaseChoice& choice) {
+  std::string version;
+  const db::Database::ReadFn look = [&](db::Connection& connection) {
+    return connection.each(db::Sql("SELECT sqlite_version()"), [&](const db::Row& row) { version = row.text(0); });
+  };
+  TRY(look_into_libsql(choice, look));
+  return "SQLite " + version + ", by HTTP";
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "db/database.hpp"
 #include "db/faults.hpp"
 #include "db/migration.hpp"
+#include "http_client/client.hpp"
 #include "net/runtime.hpp"
 
 namespace medialith::app {
@@ -23,6 +24,7 @@ struct DatabaseParts {
   Random& random;
   std::function<void(const Error&)> on_fatal = {};  ///< see db::SqliteOptions
   db::Faults faults = {};
+  std::shared_ptr<http_client::Client> http = {};  ///< for libSQL, which without it has one of its own
 };
 
 /// Opens the database, applies pending migrations and makes it ready to serve. Blocks. Errors: those of the engine.

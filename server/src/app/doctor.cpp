@@ -212,7 +212,7 @@ std::optional<DatabaseFacts> report_database(Report& report, const Config& confi
 /// Where the secret comes from and whether it is the database's. Never makes one.
 void report_secret(Report& report, const Config& config, const std::optional<DatabaseFacts>& database) {
   report.heading("Secret");
-  const std::string file = config.text("MEDIALITH_DATA") + "/secret.key";
+  const std::string file = DataFolder::secret_key_of(config.text("MEDIALITH_DATA"));
   auto secret = configured_secret(config);
   if (!secret) return report.wrong("source", Report::sentence(secret.error()));
   std::string source = config.has("MEDIALITH_SECRET") ? "MEDIALITH_SECRET" : "AUTH_SECRET";

@@ -52,6 +52,16 @@ void add_http(const Register& add, const http::Server& http) {
   add("medialith_http_sent_bytes_total", "Heads and bodies of responses.", [&] { return http.stats().bytes_sent; });
 }
 
+void add_out(const Register& add, const http_client::Client& out) {
+  add("medialith_out_waiting", "Requests to other servers that wait for their turn now.",
+      [&] { return out.stats().waiting; });
+  add("medialith_out_active", "Requests to other servers under way now.", [&] { return out.stats().active; });
+  add("medialith_out_requests_total", "Requests to other servers.", [&] { return out.stats().requests; });
+  add("medialith_out_failures_total", "Those of them without a complete response.",
+      [&] { return out.stats().failures; });
+  add("medialith_out_connections_total", "Connections to other servers.", [&] { return out.stats().connections; });
+}
+
 }  // namespace
 
 void register_figures(Metrics& metrics, const FigureSources& sources) {
@@ -59,6 +69,7 @@ void register_figures(Metrics& metrics, const FigureSources& sources) {
   add_database(add, sources.database);
   if (sources.disk != nullptr) add_blobs(add, *sources.disk);
   add_http(add, sources.http);
+  if (sources.out != nullptr) add_out(add, *sources.out);
   add("medialith_work_queue", "Jobs that wait for a thread of the work pool now.",
       [&pool = sources.runtime.work()] { return pool.waiting(); });
   add("medialith_disk_queue", "Jobs that wait for a thread of the disk pool now.",

@@ -5,6 +5,7 @@
 #include "blob/disk/disk_store.hpp"
 #include "db/database.hpp"
 #include "http/server.hpp"
+#include "http_client/client.hpp"
 #include "net/runtime.hpp"
 #include "web/body_budget.hpp"
 
@@ -16,6 +17,7 @@ struct FigureSources {
   const blob::DiskStore* disk;  ///< nullptr when the files are in a bucket
   net::Runtime& runtime;
   const http::Server& http;
+  const http_client::Client* out;  ///< nullptr when no other server is asked
   net::Pool& hashing;
   const web::BodyBudget& bodies;
 };

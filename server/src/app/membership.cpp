@@ -6,11 +6,6 @@
 #include "jobs/housekeeping.hpp"
 
 namespace medialith::app {
-
-std::vector<jobs::Job> housekeeping() {
-  return {jobs::purge_idempotency(), jobs::purge_logins(), jobs::purge_rate_limits()};
-}
-
 namespace {
 
 Task<Result<std::int64_t>> sweep(blob::BlobStore& blobs, Time before) {
@@ -18,7 +13,12 @@ Task<Result<std::int64_t>> sweep(blob::BlobStore& blobs, Time before) {
   co_return static_cast<std::int64_t>(swept);
 }
 
-/// Those of the database, and of a bucket. What uploads leave in a folder is swept at its server's start.
+}  // namespace
+
+std::vector<jobs::Job> housekeeping() {
+  return {jobs::purge_idempotency(), jobs::purge_logins(), jobs::purge_rate_limits()};
+}
+
 std::vector<jobs::Job> jobs_over(blob::BlobStore& blobs) {
   std::vector<jobs::Job> all = housekeeping();
   if (blobs.capabilities().presigned) {
@@ -26,8 +26,6 @@ std::vector<jobs::Job> jobs_over(blob::BlobStore& blobs) {
   }
   return all;
 }
-
-}  // namespace
 
 Task<Result<void>> restore_clock(db::Database& database, MarkedClock& clock, const Logger& log) {
   auto look = [](db::Connection& connection) { return domain::find_meta(connection, kClockMark); };

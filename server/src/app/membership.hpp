@@ -32,6 +32,9 @@ Task<Result<void>> keep_clock_mark(db::Database& database, const MarkedClock& cl
 
 /// The jobs that need nothing but the database.
 std::vector<jobs::Job> housekeeping();
+/// The same, and those of a bucket. What uploads leave in a folder is swept at its server's start. `blobs` outlives
+/// them.
+std::vector<jobs::Job> jobs_over(blob::BlobStore& blobs);
 
 /// Lives until the runtime's loops have ended.
 class Membership {

@@ -184,7 +184,7 @@ constexpr std::array kOptions = {
            .fallback = "30d",
            .max = std::chrono::milliseconds(std::chrono::days(3650)).count(),
            .group = "Limits",
-           .doc = "How long what was deleted stays in the trash."},
+           .doc = "How long what was deleted is to stay in the trash. Nothing empties it by itself yet."},
     Option{.name = "MEDIALITH_LOG_LEVEL",
            .type = OptionType::choice,
            .fallback = "info",
@@ -231,6 +231,8 @@ constexpr std::array kSchemes = {
 std::string public_part(std::string_view url) {
   const std::size_t host = url.find("://") + 3;
   const std::size_t end = std::min(url.find('?'), url.size());
+  // An @ behind it: the ? may be one of the password.
+  if (url.find('@', end) != std::string_view::npos) return std::string(url.substr(0, host)) + "…";
   const std::size_t at = url.substr(0, end).rfind('@');
   const std::size_t begin = at == std::string_view::npos ? host : at + 1;
   return std::string(url.substr(0, host)).append(url.substr(begin, end - begin));

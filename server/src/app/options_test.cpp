@@ -107,6 +107,7 @@ TEST(Options, TheNameOfADatabaseTellsNoSecret) {
   EXPECT_EQ(choose({{"DATABASE_URL", "postgres://app:p@ss@db:5432/app?sslmode=require&password=x"}})->name,
             "postgres://db:5432/app");
   EXPECT_EQ(choose({{"DATABASE_URL", "postgres://db/app"}})->name, "postgres://db/app");
+  EXPECT_EQ(choose({{"DATABASE_URL", "postgres://app:p?ss@db/app"}})->name, "postgres://…");
   EXPECT_EQ(choose({{"TURSO_DATABASE_URL", "libsql://db.turso.io?authToken=x"}})->name, "libsql://db.turso.io");
 }
 

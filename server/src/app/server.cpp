@@ -91,6 +91,7 @@ struct Server {
   domain::RidMaker rids{clock, random};
   db::sqlite::Tokenizer tokenizer = {};
   domain::FacetCache facets = domain::FacetCache();
+  domain::TextCache texts = domain::TextCache();
   DataFolder folder;
   Logger log;
   net::Runtime runtime{threads()};
@@ -215,6 +216,7 @@ web::Services make_services(Server& server, Shared& shared, const Prepared& prep
           .rids = server.rids,
           .tokenizer = server.tokenizer,
           .facets = server.facets,
+          .texts = server.texts,
           .log = server.log,
           .settings = std::move(settings),
           .cursors = web::CursorSealer(key),
@@ -270,7 +272,7 @@ class Site {
     http_.emplace(server.runtime, router_, http_options(config, settings), callbacks(server), server.clock,
                   server.random);
     register_figures(server.metrics, {*server.stores.database, server.stores.disk, server.runtime, *http_,
-                                      server.hashing, server.bodies});
+                                      server.stores.http.get(), server.hashing, server.bodies});
   }
 
   http::Server& http() { return *http_; }

@@ -20,7 +20,6 @@ Result<void> open_bucket(const StoreParts& parts, const StoreChoice& files, Stor
   blob::S3Options options = files.s3;
   options.staging_folder = parts.folder.path() + "/staging";
   TRY(make_durable_folder(options.staging_folder));
-  TRY_ASSIGN(stores.http, http_client::Client::open());
   TRY_ASSIGN(auto bucket,
              net::run_sync(blob::S3Store::open(
                  std::move(options),
@@ -30,8 +29,9 @@ Result<void> open_bucket(const StoreParts& parts, const StoreChoice& files, Stor
   return {};
 }
 
-Result<Stores> open_files(const StoreParts& parts, const StoreChoice& files) {
-  Stores stores;
+Result<Stores> open_files(const StoreParts& parts, const StoreChoice& files,
+                          std::shared_ptr<http_client::Client> http) {
+  Stores stores{.http = std::move(http)};
   if (files.kind == StoreKind::s3) {
     TRY(open_bucket(parts, files, stores));
     return stores;
@@ -45,9 +45,17 @@ Result<Stores> open_files(const StoreParts& parts, const StoreChoice& files) {
 }  // namespace
 
 Result<Stores> open_stores(const StoreParts& parts, const DatabaseChoice& choice, const StoreChoice& files) {
-  auto opening = std::async(std::launch::async, [&] { return open_files(parts, files); });
-  TRY_ASSIGN(auto database,
-             open_database(choice, {parts.clock, parts.runtime, parts.random, parts.on_fatal, parts.faults.database}));
+  std::shared_ptr<http_client::Client> http;
+  if (choice.engine == DatabaseEngine::libsql || files.kind == StoreKind::s3) {
+    TRY_ASSIGN(http, http_client::Client::open());
+  }
+  auto opening = std::async(std::launch::async, [&] { return open_files(parts, files, http); });
+  TRY_ASSIGN(auto database, open_database(choice, {.clock = parts.clock,
+                                                   .runtime = parts.runtime,
+                                                   .random = parts.random,
+                                                   .on_fatal = parts.on_fatal,
+                                                   .faults = parts.faults.database,
+                                                   .http = http}));
   TRY_ASSIGN(Stores stores, opening.get());
   stores.database = std::move(database);
   return stores;

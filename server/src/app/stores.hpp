@@ -17,7 +17,7 @@
 namespace medialith::app {
 
 struct Stores {
-  std::unique_ptr<http_client::Client> http;  ///< with a bucket
+  std::shared_ptr<http_client::Client> http;  ///< with a bucket, or libSQL
   std::unique_ptr<blob::BlobStore> blobs;
   // The same store, as what it is; nullptr for the other kind.
   blob::DiskStore* disk = nullptr;

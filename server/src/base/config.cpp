@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "base/config_value.hpp"
+#include "base/text.hpp"
 
 namespace medialith {
 namespace {

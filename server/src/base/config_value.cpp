@@ -5,6 +5,8 @@
 #include <charconv>
 #include <span>
 
+#include "base/text.hpp"
+
 namespace medialith {
 namespace {
 
@@ -28,14 +30,6 @@ constexpr std::array kSizes = {
 constexpr std::array kDurations = {
     Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60 * 1000}, Unit{"h", 3600 * 1000}, Unit{"d", 24 * 3600 * 1000},
 };
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 // Takes one "12 kib" from the front; nullopt when there is none, the unit is unknown or the product does not fit.
 std::optional<std::int64_t> take_quantity(std::string_view& text, std::span<const Unit> units) {
@@ -66,21 +60,14 @@ std::string print(std::int64_t value, std::span<const Unit> units, std::span<con
 }  // namespace
 
 std::optional<bool> parse_boolean(std::string_view text) {
-  const std::string word = lower(text);
+  const std::string word = to_lower(text);
   if (word == "true" || word == "yes" || word == "on" || word == "1") return true;
   if (word == "false" || word == "no" || word == "off" || word == "0") return false;
   return std::nullopt;
 }
 
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  return read.ec == std::errc() && read.ptr == end ? std::optional(value) : std::nullopt;
-}
-
 std::optional<std::int64_t> parse_size(std::string_view text) {
-  std::string word = lower(text);
+  std::string word = to_lower(text);
   if (!word.empty() && word.back() >= '0' && word.back() <= '9') word += 'b';
   std::string_view rest = word;
   const auto bytes = take_quantity(rest, kSizes);

@@ -13,8 +13,6 @@ namespace medialith {
 
 /// true/false, yes/no, on/off, 1/0 in any case.
 std::optional<bool> parse_boolean(std::string_view text);
-/// Decimal digits with an optional minus.
-std::optional<std::int64_t> parse_integer(std::string_view text);
 /// Bytes: `500`, `64KiB`, `10 GiB`, whole numbers only; KB … TB are powers of 1000, KiB … TiB of 1024, in any case.
 std::optional<std::int64_t> parse_size(std::string_view text);
 /// `30d`, `24h`, `15m`, `0s`, `250ms`, or several: `1h30m`. A unit is needed, also with 0.

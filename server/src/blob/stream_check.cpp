@@ -7,6 +7,8 @@
 
 namespace medialith::blob {
 
+Error out_of_order() { return make_error(ErrorCode::internal, "The store failed.", "a staging was used out of order"); }
+
 Result<void> StreamCheck::begin() const {
   if (expected_.size.value_or(0) > expected_.max_size) {
     return fail(ErrorCode::file_too_large, fmt::format("The file is larger than {} bytes.", expected_.max_size));

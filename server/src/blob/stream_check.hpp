@@ -11,6 +11,9 @@
 
 namespace medialith::blob {
 
+/// internal: a bug in whoever uses the staging.
+Error out_of_order();
+
 /// One stream's bookkeeping. Not thread-safe.
 class StreamCheck {
  public:

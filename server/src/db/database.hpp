@@ -34,6 +34,7 @@ class Row {
   std::optional<std::string> maybe_text(int c) const {
     return is_null(c) ? std::nullopt : std::optional(std::string(text(c)));
   }
+  std::optional<std::string_view> maybe_view(int c) const { return is_null(c) ? std::nullopt : std::optional(text(c)); }
   std::optional<Time> maybe_time(int c) const { return is_null(c) ? std::nullopt : std::optional(time(c)); }
 };
 

@@ -24,20 +24,15 @@ constexpr std::array<std::string_view, 4> kKindNames = {"image", "video", "audio
   " updated_at"
 #define NEW_ASSET_VALUES "$1, $2, $3, $4, $1, $5, 'ready', $6, $7, $8, $9, $10, $11, $12"
 
-std::optional<std::string_view> maybe_view(const db::Row& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  return row.text(column);
-}
-
 AssetView read_view(const db::Row& row) {
   AssetView asset{.rid = {row.integer(0)},
                   .id = row.text(1),
-                  .generation_id = maybe_view(row, 2),
+                  .generation_id = row.maybe_view(2),
                   .kind = row.text(3),
                   .state = row.text(4),
                   .visibility = row.text(5),
-                  .external_url = maybe_view(row, 6),
-                  .filename = maybe_view(row, 7),
+                  .external_url = row.maybe_view(6),
+                  .filename = row.maybe_view(7),
                   .content_type = row.text(8),
                   .size = row.maybe_integer(9),
                   .sha256 = row.bytes(10),

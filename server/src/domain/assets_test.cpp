@@ -72,7 +72,7 @@ class Assets : public testing::Test {
   std::vector<std::string> list(const Principal& who, const Search& search = {}) {
     std::vector<std::string> names;
     auto look = [&](db::Connection& c) -> Result<void> {
-      TRY_ASSIGN(const Hits hits, search_assets(c, tokenizer_, who.user, search));
+      TRY_ASSIGN(const Hits hits, search_assets(c, {tokenizer_, texts_}, who.user, search));
       return read_assets(c, rids_of(hits), [&](const AssetView& a) { names.emplace_back(a.filename.value_or("-")); });
     };
     EXPECT_TRUE(s_.read(look));
@@ -86,6 +86,7 @@ class Assets : public testing::Test {
 
   Scratch s_;
   db::sqlite::Tokenizer tokenizer_;
+  TextCache texts_;
   const Principal ann_ = s_.person("ann@example.com");
   const Principal bob_ = s_.person("bob@example.com");
 };

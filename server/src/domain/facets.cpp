@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/json.hpp"
-#include "domain/search.hpp"
 
 namespace medialith::domain {
 namespace {
@@ -91,7 +90,8 @@ std::unordered_set<Id> ids_of(const Names& names, const std::vector<std::string>
 /// One owner's rows. Used by one thread at a time.
 class Picture {
  public:
-  Result<void> refresh(db::Connection& connection, UserRid user);
+  /// Reads on, at most kReadAtOnce rows. Whether the picture is whole: as the connection sees the rows, or newer.
+  Result<bool> refresh(db::Connection& connection, UserRid user);
   std::size_t rows() const { return generations_.size() + assets_.size(); }
 
   /// `generations`, `assets`: only these; null: all.
@@ -104,12 +104,10 @@ class Picture {
   using Counts = std::unordered_map<Id, std::int64_t>;
 
   Id profile_of(const db::Row& row);
-  void put(GenerationEntry entry);
-  void put(const AssetEntry& entry);
-  Result<void> read_all(db::Connection& connection, UserRid user);
-  Result<void> read_changed(db::Connection& connection, UserRid user, std::int64_t since);
-  Result<void> read_generation(db::Connection& connection, std::int64_t rid);
-  Result<void> read_asset(db::Connection& connection, std::int64_t rid);
+  Result<void> note_all(db::Connection& connection, UserRid user);
+  Result<void> note_changed(db::Connection& connection, UserRid user, std::int64_t since);
+  Result<void> read_generations(db::Connection& connection, const std::vector<std::int64_t>& rids);
+  Result<void> read_assets(db::Connection& connection, const std::vector<std::int64_t>& rids);
   std::vector<bool> passing_profiles(const Filter& filter, Facet left_out) const;
   std::vector<std::int64_t> profile_counts(const Filter& filter, const std::vector<std::int64_t>* only) const;
   Counts count_ids(const std::vector<std::int64_t>& rows_of, const std::vector<bool>& passing,
@@ -118,7 +116,9 @@ class Picture {
   std::vector<FacetValue> count_kinds(const Filter& filter, const std::vector<std::int64_t>* only) const;
   const GenerationEntry* find_generation(std::int64_t rid) const;
 
-  std::int64_t seq_ = -1;
+  std::int64_t seq_ = -1;                         // of the last change noted
+  std::vector<std::int64_t> unread_generations_;  // noted and not read yet, descending
+  std::vector<std::int64_t> unread_assets_;
   Names names_;
   std::vector<Profile> profiles_;
   std::unordered_map<Profile, Id, ProfileHash> profile_ids_;
@@ -130,6 +130,11 @@ class Picture {
 
 namespace {
 
+// Changes noted one by one; after more, everything is read anew.
+constexpr std::int64_t kChangedAtMost = 20'000;
+// Rows read before the thread is given to others: 10 to 20 ms of work. And in one statement.
+constexpr std::size_t kReadAtOnce = 5000;
+constexpr std::size_t kReadByOne = 500;
 constexpr std::size_t kMaxRecipe = 256 * 1024;  // a recipe beyond it is found, but not counted
 
 #define FACET_COLUMNS "g.rid, g.model_id, g.provider, g.category, g.status, g.favorite, g.deleted_at, g.tags, g.recipe"
@@ -197,66 +202,79 @@ Id Picture::profile_of(const db::Row& row) {
   return found->second;
 }
 
-void Picture::put(GenerationEntry entry) { put_sorted(generations_, entry); }
-void Picture::put(const AssetEntry& entry) { put_sorted(assets_, entry); }
-
-Result<void> Picture::refresh(db::Connection& connection, UserRid user) {
-  // As many changes as this are read faster as a whole.
-  constexpr std::int64_t kChangedAtMost = 20'000;
+Result<bool> Picture::refresh(db::Connection& connection, UserRid user) {
   TRY_ASSIGN(const auto head, connection.find({"SELECT seq FROM {change_heads} WHERE user_rid = $1", user.value},
                                               [](const db::Row& row) { return row.integer(0); }));
   const std::int64_t now = head.value_or(0);
-  if (now <= seq_) return {};  // another reader, whose view of the data is newer, has been here
-  const bool whole = seq_ < 0 || now - seq_ > kChangedAtMost;
-  if (whole) {
-    TRY(read_all(connection, user));
-  } else {
-    TRY(read_changed(connection, user, seq_));
+  // Another reader, whose view of the data is newer, has been here. What it has noted is not to be read from this one.
+  if (now < seq_) return unread_generations_.empty() && unread_assets_.empty();
+  if (seq_ < 0 || now - seq_ > kChangedAtMost) {
+    TRY(note_all(connection, user));
+  } else if (now > seq_) {
+    TRY(note_changed(connection, user, seq_));
   }
   seq_ = now;
-  return {};
+  std::size_t left = kReadAtOnce;
+  while (left > 0 && !(unread_generations_.empty() && unread_assets_.empty())) {
+    const bool generations = !unread_generations_.empty();
+    auto& unread = generations ? unread_generations_ : unread_assets_;
+    const std::size_t count = std::min({left, kReadByOne, unread.size()});
+    // From its end, so that the oldest come first and each is put behind the others.
+    const std::vector<std::int64_t> rids(unread.rbegin(), unread.rbegin() + static_cast<std::ptrdiff_t>(count));
+    TRY(generations ? read_generations(connection, rids) : read_assets(connection, rids));
+    unread.resize(unread.size() - count);
+    left -= count;
+  }
+  return unread_generations_.empty() && unread_assets_.empty();
 }
 
-Result<void> Picture::read_all(db::Connection& connection, UserRid user) {
+Result<void> Picture::note_all(db::Connection& connection, UserRid user) {
   generations_.clear();
   assets_.clear();
   profiles_.clear();
   profile_ids_.clear();
-  TRY(connection.each({"SELECT " FACET_COLUMNS " FROM {generations} g WHERE g.user_rid = $1", user.value},
-                      [&](const db::Row& row) { generations_.push_back({row.integer(0), profile_of(row)}); }));
-  TRY(connection.each({"SELECT " FACET_ASSET_COLUMNS " FROM {assets} a WHERE a.user_rid = $1", user.value},
-                      [&](const db::Row& row) { assets_.push_back(asset_entry(row)); }));
-  std::ranges::sort(generations_, {}, &GenerationEntry::rid);
-  std::ranges::sort(assets_, {}, &AssetEntry::rid);
+  const auto rid = [](const db::Row& row) { return row.integer(0); };
+  TRY_ASSIGN(unread_generations_,
+             connection.all({"SELECT g.rid FROM {generations} g WHERE g.user_rid = $1", user.value}, rid));
+  TRY_ASSIGN(unread_assets_, connection.all({"SELECT a.rid FROM {assets} a WHERE a.user_rid = $1", user.value}, rid));
+  std::ranges::sort(unread_generations_, std::greater<>());
+  std::ranges::sort(unread_assets_, std::greater<>());
   return {};
 }
 
-Result<void> Picture::read_generation(db::Connection& connection, std::int64_t rid) {
-  GenerationEntry entry{rid, kGone};
-  TRY(connection.each({"SELECT " FACET_COLUMNS " FROM {generations} g WHERE g.rid = $1", rid},
-                      [&](const db::Row& row) { entry.profile = profile_of(row); }));
-  put(entry);
-  return {};
-}
-
-Result<void> Picture::read_asset(db::Connection& connection, std::int64_t rid) {
-  AssetEntry entry{.rid = rid, .generation = 0, .kind = 0, .listed = false, .deleted = true, .gone = true};
-  TRY(connection.each({"SELECT " FACET_ASSET_COLUMNS " FROM {assets} a WHERE a.rid = $1", rid},
-                      [&](const db::Row& row) { entry = asset_entry(row); }));
-  put(entry);
-  return {};
-}
-
-Result<void> Picture::read_changed(db::Connection& connection, UserRid user, std::int64_t since) {
-  std::vector<std::int64_t> generations;
-  std::vector<std::int64_t> assets;
+Result<void> Picture::note_changed(db::Connection& connection, UserRid user, std::int64_t since) {
   TRY(connection.each({"SELECT kind, object_rid FROM {changes} WHERE user_rid = $1 AND seq > $2", user.value, since},
                       [&](const db::Row& row) {
-                        if (row.text(0) == "generation") generations.push_back(row.integer(1));
-                        if (row.text(0) == "asset") assets.push_back(row.integer(1));
+                        if (row.text(0) == "generation") unread_generations_.push_back(row.integer(1));
+                        if (row.text(0) == "asset") unread_assets_.push_back(row.integer(1));
                       }));
-  for (const std::int64_t rid : generations) TRY(read_generation(connection, rid));
-  for (const std::int64_t rid : assets) TRY(read_asset(connection, rid));
+  std::ranges::sort(unread_generations_, std::greater<>());
+  std::ranges::sort(unread_assets_, std::greater<>());
+  return {};
+}
+
+Result<void> Picture::read_generations(db::Connection& connection, const std::vector<std::int64_t>& rids) {
+  std::unordered_map<std::int64_t, Id> found;
+  db::Statement statement("SELECT " FACET_COLUMNS " FROM {generations} g WHERE g.rid IN (");
+  append_rids(statement, rids);
+  TRY(connection.each(statement, [&](const db::Row& row) { found.emplace(row.integer(0), profile_of(row)); }));
+  for (const std::int64_t rid : rids) {
+    const auto profile = found.find(rid);
+    put_sorted(generations_, GenerationEntry{rid, profile == found.end() ? kGone : profile->second});
+  }
+  return {};
+}
+
+Result<void> Picture::read_assets(db::Connection& connection, const std::vector<std::int64_t>& rids) {
+  std::unordered_map<std::int64_t, AssetEntry> found;
+  db::Statement statement("SELECT " FACET_ASSET_COLUMNS " FROM {assets} a WHERE a.rid IN (");
+  append_rids(statement, rids);
+  TRY(connection.each(statement, [&](const db::Row& row) { found.emplace(row.integer(0), asset_entry(row)); }));
+  for (const std::int64_t rid : rids) {
+    const auto asset = found.find(rid);
+    const AssetEntry gone{.rid = rid, .generation = 0, .kind = 0, .listed = false, .deleted = true, .gone = true};
+    put_sorted(assets_, asset == found.end() ? gone : asset->second);
+  }
   return {};
 }
 
@@ -446,10 +464,10 @@ std::shared_ptr<FacetCache::Owner> FacetCache::find(UserRid user) {
   return owner;
 }
 
-void FacetCache::weigh(const std::shared_ptr<Owner>& owner, std::size_t rows) {
+void FacetCache::weigh(Owner& owner, std::size_t rows) {
   constexpr std::size_t kOwnerRows = 64;  // what an owner without rows weighs
   const std::lock_guard lock(mutex_);
-  owner->rows = rows + kOwnerRows;
+  owner.rows = rows + kOwnerRows;
   std::size_t sum = 0;
   for (const auto& known : owners_) sum += known->rows;
   while (sum > max_rows_ && owners_.size() > 1) {
@@ -483,14 +501,14 @@ struct Searched {
   bool more = false;
 };
 
-Result<Searched> search_both(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer, UserRid user,
-                             const Filter& filter, const std::vector<std::string>& words) {
+Result<Searched> search_both(db::Connection& connection, const SearchTools& tools, UserRid user, const Filter& filter,
+                             const std::vector<std::string>& words) {
   constexpr std::int64_t kAll = INT64_MAX;
   const bool bounded = !words.empty();
   Search search{.filter = only_searched(filter), .words = words, .limit = bounded ? kRanked + 1 : kAll};
-  TRY_ASSIGN(const Hits generations, search_generations(connection, tokenizer, user, search));
+  TRY_ASSIGN(const Hits generations, search_generations(connection, tools, user, search));
   search.filter.kinds.clear();  // the kinds' own facet
-  TRY_ASSIGN(const Hits assets, search_assets(connection, tokenizer, user, search));
+  TRY_ASSIGN(const Hits assets, search_assets(connection, tools, user, search));
   Searched searched{rids_of(generations), rids_of(assets)};
   for (auto* rids : {&searched.generations, &searched.assets}) {
     if (!bounded || std::ssize(*rids) <= kRanked) continue;
@@ -502,28 +520,39 @@ Result<Searched> search_both(db::Connection& connection, const db::sqlite::Token
 
 }  // namespace
 
-Result<FacetCounts> FacetCache::count(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer, UserRid user,
-                                      const Filter& filter, const std::vector<std::string>& words) {
+Result<std::optional<FacetCounts>> FacetCache::count(db::Connection& connection, const SearchTools& tools, UserRid user,
+                                                     const Filter& filter, const std::vector<std::string>& words) {
+  const std::shared_ptr<Owner> owner = find(user);
   std::optional<Searched> searched;
   if (needs_search(filter, words)) {
-    TRY_ASSIGN(searched, search_both(connection, tokenizer, user, filter, words));
+    {
+      const std::lock_guard lock(owner->mutex);
+      TRY_ASSIGN(const bool whole, refresh(*owner, connection));
+      if (!whole) return std::nullopt;
+    }
+    TRY_ASSIGN(searched, search_both(connection, tools, user, filter, words));
   }
-  const std::shared_ptr<Owner> owner = find(user);
   const std::lock_guard lock(owner->mutex);
-  TRY(owner->picture->refresh(connection, user));
-  weigh(owner, owner->picture->rows());
+  TRY_ASSIGN(const bool whole, refresh(*owner, connection));
+  if (!whole) return std::nullopt;
   FacetCounts facets = owner->picture->count(filter, searched ? &searched->generations : nullptr,
                                              searched ? &searched->assets : nullptr);
   facets.approximate = searched && searched->more;
   return facets;
 }
 
-Result<std::vector<FacetValue>> FacetCache::tags(db::Connection& connection, UserRid user) {
+Result<std::optional<std::vector<FacetValue>>> FacetCache::tags(db::Connection& connection, UserRid user) {
   const std::shared_ptr<Owner> owner = find(user);
   const std::lock_guard lock(owner->mutex);
-  TRY(owner->picture->refresh(connection, user));
-  weigh(owner, owner->picture->rows());
+  TRY_ASSIGN(const bool whole, refresh(*owner, connection));
+  if (!whole) return std::nullopt;
   return owner->picture->tags();
+}
+
+Result<bool> FacetCache::refresh(Owner& owner, db::Connection& connection) {
+  TRY_ASSIGN(const bool whole, owner.picture->refresh(connection, owner.user));
+  weigh(owner, owner.picture->rows());
+  return whole;
 }
 
 }  // namespace medialith::domain

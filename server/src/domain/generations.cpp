@@ -20,10 +20,11 @@ constexpr std::array<std::string_view, 4> kStatusNames = {"pending", "processing
 #define GENERATION_SUMMARY_COLUMNS                                                                                 \
   "rid, id, model_id, model_name, provider, category, substr(prompt, 1, 301), recipe, status, error, duration_ms," \
   " cost_amount, cost_currency, favorite, rating, tags, version, updated_at, deleted_at"
-#define NEW_GENERATION_COLUMNS                                                                                     \
-  "rid, user_rid, id, model_id, model_name, provider, category, prompt, input_params, result, metadata, recipe,"   \
-  " status, error, duration_ms, cost_amount, cost_currency, favorite, rating, tags, negative_prompt, search_text," \
-  " search_terms, version, updated_at, file_names"
+// What bound() binds first, in its order, and what is a new one's alone.
+#define NEW_GENERATION_COLUMNS                                                                                    \
+  "rid, model_id, model_name, provider, category, prompt, input_params, result, metadata, recipe, status, error," \
+  " duration_ms, cost_amount, cost_currency, favorite, rating, tags, negative_prompt, search_text, search_terms," \
+  " version, updated_at, user_rid, id, file_names"
 #define NEW_GENERATION_VALUES                                                                                      \
   "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24," \
   " $25, $26"
@@ -33,11 +34,6 @@ constexpr std::array<std::string_view, 4> kStatusNames = {"pending", "processing
   " cost_currency = $15, favorite = $16, rating = $17, tags = $18, negative_prompt = $19, search_text = $20,"  \
   " search_terms = $21, version = $22, updated_at = $23"
 static_assert(kSummaryPromptCharacters == 300, "one less than the literal above asks for");
-
-std::optional<std::string_view> maybe_view(const db::Row& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  return row.text(column);
-}
 
 /// The end of the first `count` UTF-8 characters, or npos when there are no more than that.
 std::size_t end_of_characters(std::string_view text, int count) {
@@ -65,12 +61,12 @@ GenerationView read_view(const db::Row& row, ListView view) {
                    .provider = row.text(4),
                    .category = row.text(5),
                    .prompt = row.text(6),
-                   .recipe = maybe_view(row, 7),
+                   .recipe = row.maybe_view(7),
                    .status = row.text(8),
-                   .error = maybe_view(row, 9),
+                   .error = row.maybe_view(9),
                    .duration_ms = row.maybe_integer(10),
-                   .cost_amount = maybe_view(row, 11),
-                   .cost_currency = maybe_view(row, 12),
+                   .cost_amount = row.maybe_view(11),
+                   .cost_currency = row.maybe_view(12),
                    .favorite = row.boolean(13),
                    .rating = row.maybe_integer(14),
                    .tags = row.text(15),
@@ -128,6 +124,38 @@ db::Value amount(const std::optional<Money>& cost) {
 
 db::Value currency(const std::optional<Money>& cost) {
   return cost ? db::Value(std::string_view(cost->currency)) : db::Value(db::Null{});
+}
+
+/// `sql` with what every write of a whole generation binds: its rid as $1 and, up to $23, what CHANGED_GENERATION sets.
+/// `more` comes behind.
+template <class... More>
+db::Statement bound(db::Sql sql, const Generation& generation, const SearchText& search, More&&... more) {
+  const GenerationFields& f = generation.fields;
+  return {sql,
+          generation.rid.value,
+          std::string_view(f.model_id),
+          std::string_view(f.model_name),
+          std::string_view(f.provider),
+          std::string_view(f.category),
+          std::string_view(f.prompt),
+          db::Json{f.input_params},
+          db::Json{f.result},
+          db::Json{f.metadata},
+          json_or_null(f.recipe),
+          status_name(f.status),
+          db::maybe(f.error),
+          db::maybe(f.duration_ms),
+          amount(f.cost),
+          currency(f.cost),
+          f.favorite,
+          db::maybe(f.rating),
+          db::Json{f.tags},
+          std::string_view(search.negative_prompt),
+          std::string_view(search.text),
+          std::string_view(search.terms),
+          generation.version,
+          generation.updated_at,
+          std::forward<More>(more)...};
 }
 
 }  // namespace
@@ -215,41 +243,15 @@ Result<std::vector<Generation>> find_generations(db::Connection& connection, con
 
 void insert_generation(Mutation& mutation, const Generation& generation, const SearchText& search,
                        std::string_view file_names) {
-  const GenerationFields& f = generation.fields;
   const std::string owner = search_owner(mutation.user());
-  const SearchWords words = search_words(owner, f, search);
+  const SearchWords words = search_words(owner, generation.fields, search);
   const std::array<std::string_view, 1> file_words = {file_names};
-  mutation.later({db::Sql("INSERT INTO {generations} (" NEW_GENERATION_COLUMNS ") VALUES (" NEW_GENERATION_VALUES ")",
-                          db::on_postgres("INSERT INTO {generations} (" NEW_GENERATION_COLUMNS ", search)"
-                                          " VALUES (" NEW_GENERATION_VALUES ", $27 || setweight($28, 'B'))")),
-                  generation.rid.value,
-                  mutation.user().value,
-                  std::string_view(generation.id),
-                  std::string_view(f.model_id),
-                  std::string_view(f.model_name),
-                  std::string_view(f.provider),
-                  std::string_view(f.category),
-                  std::string_view(f.prompt),
-                  db::Json{f.input_params},
-                  db::Json{f.result},
-                  db::Json{f.metadata},
-                  json_or_null(f.recipe),
-                  status_name(f.status),
-                  db::maybe(f.error),
-                  db::maybe(f.duration_ms),
-                  amount(f.cost),
-                  currency(f.cost),
-                  f.favorite,
-                  db::maybe(f.rating),
-                  db::Json{f.tags},
-                  std::string_view(search.negative_prompt),
-                  std::string_view(search.text),
-                  std::string_view(search.terms),
-                  generation.version,
-                  generation.updated_at,
-                  file_names,
-                  db::Words{words},
-                  db::Words{file_words}});
+  mutation.later(
+      bound(db::Sql("INSERT INTO {generations} (" NEW_GENERATION_COLUMNS ") VALUES (" NEW_GENERATION_VALUES ")",
+                    db::on_postgres("INSERT INTO {generations} (" NEW_GENERATION_COLUMNS ", search)"
+                                    " VALUES (" NEW_GENERATION_VALUES ", $27 || setweight($28, 'B'))")),
+            generation, search, mutation.user().value, std::string_view(generation.id), file_names, db::Words{words},
+            db::Words{file_words}));
   add_search_document(mutation, generation.rid);
 }
 
@@ -287,36 +289,12 @@ Result<std::optional<Replay>> update_generation(Mutation& mutation, const Genera
     return fail(ErrorCode::version_conflict, "The generation has been changed since it was read.");
   }
   if (search_changed) remove_search_document(mutation, next.rid);
-  const GenerationFields& f = next.fields;
   const std::string owner = search_owner(mutation.user());
-  const SearchWords words = search_words(owner, f, search);
-  mutation.later({db::Sql("UPDATE {generations} SET " CHANGED_GENERATION " WHERE rid = $1",
-                          db::on_postgres("UPDATE {generations} SET " CHANGED_GENERATION
-                                          ", search = $24 || ts_filter(search, '{b}') WHERE rid = $1")),
-                  next.rid.value,
-                  std::string_view(f.model_id),
-                  std::string_view(f.model_name),
-                  std::string_view(f.provider),
-                  std::string_view(f.category),
-                  std::string_view(f.prompt),
-                  db::Json{f.input_params},
-                  db::Json{f.result},
-                  db::Json{f.metadata},
-                  json_or_null(f.recipe),
-                  status_name(f.status),
-                  db::maybe(f.error),
-                  db::maybe(f.duration_ms),
-                  amount(f.cost),
-                  currency(f.cost),
-                  f.favorite,
-                  db::maybe(f.rating),
-                  db::Json{f.tags},
-                  std::string_view(search.negative_prompt),
-                  std::string_view(search.text),
-                  std::string_view(search.terms),
-                  next.version,
-                  next.updated_at,
-                  db::Words{words}});
+  const SearchWords words = search_words(owner, next.fields, search);
+  mutation.later(bound(db::Sql("UPDATE {generations} SET " CHANGED_GENERATION " WHERE rid = $1",
+                               db::on_postgres("UPDATE {generations} SET " CHANGED_GENERATION
+                                               ", search = $24 || ts_filter(search, '{b}') WHERE rid = $1")),
+                       next, search, db::Words{words}));
   if (search_changed) add_search_document(mutation, next.rid);
   mutation.answer(200, "generation", next.id);
   mutation.record({"generation", next.rid.value, next.id, next.version, false});

@@ -42,7 +42,7 @@ class Generations : public testing::Test {
   std::vector<std::string> list(const Principal& who, const Search& search = {}) {
     std::vector<std::string> ids;
     auto look = [&](db::Connection& c) -> Result<void> {
-      TRY_ASSIGN(const Hits hits, search_generations(c, tokenizer_, who.user, search));
+      TRY_ASSIGN(const Hits hits, search_generations(c, {tokenizer_, texts_}, who.user, search));
       return read_generations(c, rids_of(hits), ListView::summary,
                               [&](const GenerationView& g) { ids.emplace_back(g.id); });
     };
@@ -62,6 +62,7 @@ class Generations : public testing::Test {
 
   Scratch s_;
   db::sqlite::Tokenizer tokenizer_;
+  TextCache texts_;
   const Principal ann_ = s_.person("ann@example.com");
   const Principal bob_ = s_.person("bob@example.com");
 };

@@ -50,15 +50,18 @@ db::Statement brought_assets(Move move, UserRid user) {
   return {"SELECT rid FROM {assets} WHERE user_rid = $1 AND generation_rid IN (", user.value};
 }
 
-db::Statement movable_assets(Move move, UserRid user) {
+db::Statement movable_assets(Move move, UserRid user, const Rids& generations) {
   switch (move) {
     case Move::trash:
       return {"SELECT rid FROM {assets} WHERE user_rid = $1 AND deleted_at IS NULL AND rid IN (", user.value};
-    case Move::restore:
-      return {
+    case Move::restore: {
+      db::Statement statement(
           "SELECT a.rid FROM {assets} a LEFT JOIN {generations} g ON g.rid = a.generation_rid"
-          " WHERE a.user_rid = $1 AND a.deleted_at IS NOT NULL AND g.deleted_at IS NULL AND a.rid IN (",
-          user.value};
+          " WHERE a.user_rid = $1 AND a.deleted_at IS NOT NULL AND (g.deleted_at IS NULL",
+          user.value);
+      if (!generations.empty()) append_rids(statement.append(" OR g.rid IN ("), generations);
+      return statement.append(") AND a.rid IN (");
+    }
     case Move::purge:
       break;
   }
@@ -92,7 +95,7 @@ Result<Family> ask_family(Mutation& mutation, Move move, const Rows& rows) {
     questions.push_back(ask_rids(brought_assets(move, user), rows.generations, family.brought));
   }
   if (!rows.assets.empty()) {
-    questions.push_back(ask_rids(movable_assets(move, user), rows.assets, family.moved.assets));
+    questions.push_back(ask_rids(movable_assets(move, user, rows.generations), rows.assets, family.moved.assets));
     questions.push_back(ask_rids(homes_of(move, user), rows.assets, family.homes));
   }
   TRY_ASSIGN(const auto replay, mutation.ask(std::move(questions)));
@@ -122,19 +125,18 @@ void record_all(Mutation& mutation, bool generations, const Rids& rids, bool del
        " ON CONFLICT (user_rid) DO UPDATE SET seq = {change_heads}.seq + excluded.seq",
        mutation.user().value, count});
   const std::int64_t raise = left == Left::nothing ? 1 : 0;
-  db::Statement statement =
-      generations ? db::Statement(
+  const db::Sql insert =
+      generations ? db::Sql(
                         "INSERT INTO {changes} (user_rid, seq, kind, object_rid, id, version, deleted, changed_at)"
                         " SELECT h.user_rid, h.seq - $2 + row_number() OVER (ORDER BY r.rid), 'generation', r.rid,"
-                        " r.id, r.version + $3, $4, $5 FROM {change_heads} h, {generations} r WHERE h.user_rid = $1"
-                        " AND r.rid IN (",
-                        mutation.user().value, count, raise, deleted, mutation.now())
-                  : db::Statement(
+                        " r.id, r.version + $3, $4, $5 FROM {change_heads} h, {generations} r"
+                        " WHERE h.user_rid = $1 AND r.rid IN (")
+                  : db::Sql(
                         "INSERT INTO {changes} (user_rid, seq, kind, object_rid, id, version, deleted, changed_at)"
                         " SELECT h.user_rid, h.seq - $2 + row_number() OVER (ORDER BY r.rid), 'asset', r.rid,"
-                        " r.id, r.version + $3, $4, $5 FROM {change_heads} h, {assets} r WHERE h.user_rid = $1"
-                        " AND r.rid IN (",
-                        mutation.user().value, count, raise, deleted, mutation.now());
+                        " r.id, r.version + $3, $4, $5 FROM {change_heads} h, {assets} r"
+                        " WHERE h.user_rid = $1 AND r.rid IN (");
+  db::Statement statement(insert, mutation.user().value, count, raise, deleted, mutation.now());
   append_rids(statement, rids);
   statement.append(
       " ON CONFLICT (kind, object_rid) DO UPDATE SET user_rid = excluded.user_rid, seq = excluded.seq,"

@@ -19,7 +19,7 @@ struct Rows {
 
 enum class Move : std::uint8_t {
   trash,    ///< what does not lie there
-  restore,  ///< what lies there by itself; an asset only when its generation does not
+  restore,  ///< what lies there by itself; an asset only when its generation does not, or comes back beside it
   purge,    ///< wherever it lies; the rows go, their blobs are condemned for the finaliser
 };
 

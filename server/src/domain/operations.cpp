@@ -81,15 +81,15 @@ Result<std::vector<Operation>> running_operations(db::Connection& connection) {
   return connection.all({"SELECT " OPERATION_COLUMNS " WHERE o.state = 'running' ORDER BY o.rid"}, read_operation);
 }
 
-Result<std::vector<Changed>> changed_by(db::Connection& connection, std::int64_t operation, std::int64_t before,
+Result<std::vector<Changed>> changed_by(db::Connection& connection, std::int64_t operation, std::int64_t after,
                                         std::int64_t limit) {
   return connection.all(
       {"SELECT i.rid, i.kind = 'generation', coalesce(g.id, a.id), i.replaced FROM {operation_items} i"
        " LEFT JOIN {generations} g ON i.kind = 'generation' AND g.rid = i.rid"
        " LEFT JOIN {assets} a ON i.kind = 'asset' AND a.rid = i.rid"
-       " WHERE i.operation_rid = $1 AND i.rid < $2 AND coalesce(g.version, a.version) = i.version"
-       " ORDER BY i.rid DESC LIMIT $3",
-       operation, before, limit},
+       " WHERE i.operation_rid = $1 AND i.rid > $2 AND coalesce(g.version, a.version) = i.version"
+       " ORDER BY i.rid LIMIT $3",
+       operation, after, limit},
       [](const db::Row& row) {
         return Changed{row.integer(0), row.boolean(1), std::string(row.text(2)), row.maybe_text(3)};
       });
@@ -118,6 +118,15 @@ Result<Rows> rows_named(db::Connection& connection, UserRid user, const std::vec
   TRY(connection.each(assets.append(" ORDER BY rid DESC"),
                       [&](const db::Row& row) { rows.assets.push_back(row.integer(0)); }));
   return rows;
+}
+
+Result<std::vector<std::int64_t>> homes_in_trash(db::Connection& connection, const std::vector<std::int64_t>& assets) {
+  if (assets.empty()) return {};
+  db::Statement statement(
+      "SELECT DISTINCT g.rid FROM {assets} a JOIN {generations} g ON g.rid = a.generation_rid"
+      " WHERE g.deleted_at IS NOT NULL AND a.rid IN (");
+  append_rids(statement, assets);
+  return connection.all(statement, [](const db::Row& row) { return row.integer(0); });
 }
 
 Result<Rows> rows_in_trash(db::Connection& connection, UserRid user, std::int64_t before, std::int64_t limit) {
@@ -163,22 +172,20 @@ void advance(Mutation& mutation, const Step& step, std::int64_t position, std::i
 /// What undo goes by. A purge leaves nothing to undo, and an undo is not undone.
 void remember(Mutation& mutation, const Operation& operation, const Rows& moved) {
   if (operation.action == BulkAction::purge || operation.action == BulkAction::undo) return;
-  if (!moved.generations.empty()) {
-    db::Statement statement(
-        "INSERT INTO {operation_items} (operation_rid, rid, kind, version) SELECT $1, rid, 'generation', version"
-        " FROM {generations} WHERE rid IN (",
-        operation.rid);
-    append_rids(statement, moved.generations);
+  const auto keep = [&](db::Sql insert, const std::vector<std::int64_t>& rids) {
+    if (rids.empty()) return;
+    db::Statement statement(insert, operation.rid);
+    append_rids(statement, rids);
     mutation.later(statement);
-  }
-  if (!moved.assets.empty()) {
-    db::Statement statement(
-        "INSERT INTO {operation_items} (operation_rid, rid, kind, version) SELECT $1, rid, 'asset', version"
-        " FROM {assets} WHERE rid IN (",
-        operation.rid);
-    append_rids(statement, moved.assets);
-    mutation.later(statement);
-  }
+  };
+  keep(
+      "INSERT INTO {operation_items} (operation_rid, rid, kind, version) SELECT $1, rid, 'generation', version"
+      " FROM {generations} WHERE rid IN (",
+      moved.generations);
+  keep(
+      "INSERT INTO {operation_items} (operation_rid, rid, kind, version) SELECT $1, rid, 'asset', version"
+      " FROM {assets} WHERE rid IN (",
+      moved.assets);
 }
 
 }  // namespace

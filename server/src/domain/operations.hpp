@@ -31,7 +31,7 @@ struct Operation {
   std::string request = "{}";          ///< a JSON object; what it means is its reader's
   std::optional<std::int64_t> undoes;  ///< the rid of the operation that this one undoes
   bool undone = false;
-  std::int64_t position = 0;  ///< what has a rid from here on is done
+  std::int64_t position = 0;  ///< what has a rid from here on is done; of an undo, what has one up to here
   std::int64_t matched = 0;   ///< when it was asked for
   std::int64_t changed = 0;
   Time created_at;
@@ -46,20 +46,23 @@ Result<std::optional<Operation>> find_operation(db::Connection& connection, User
 /// Those that are not completed, oldest first.
 Result<std::vector<Operation>> running_operations(db::Connection& connection);
 
-/// The rows an operation has changed that nobody has changed since, with a rid below `before`, newest first.
+/// The rows an operation has changed that nobody has changed since, with a rid above `after`, oldest first: the other
+/// way round than it went, so that a generation comes back before the assets that went before it.
 struct Changed {
   std::int64_t rid = 0;
   bool generation = true;
   std::string id;
   std::optional<std::string> replaced;  ///< a JSON object: the members an update replaced
 };
-Result<std::vector<Changed>> changed_by(db::Connection& connection, std::int64_t operation, std::int64_t before,
+Result<std::vector<Changed>> changed_by(db::Connection& connection, std::int64_t operation, std::int64_t after,
                                         std::int64_t limit);
 Result<std::int64_t> count_changed_by(db::Connection& connection, std::int64_t operation);
 
 /// The owner's generations and assets of these ids with a rid below `before`, newest first.
 Result<Rows> rows_named(db::Connection& connection, UserRid user, const std::vector<std::string>& ids,
                         std::int64_t before);
+/// The generations of these assets that lie in the trash.
+Result<std::vector<std::int64_t>> homes_in_trash(db::Connection& connection, const std::vector<std::int64_t>& assets);
 /// What lies in the trash by itself with a rid below `before`, newest first; assets that went with their generation go
 /// with it again.
 Result<Rows> rows_in_trash(db::Connection& connection, UserRid user, std::int64_t before, std::int64_t limit);
@@ -81,7 +84,7 @@ struct Step {
 };
 /// Moves rows. Answers how many were changed; nullopt: somebody else has taken this step.
 Result<std::optional<std::int64_t>> take_step(Mutation& mutation, const Step& step, Move move, const Rows& rows);
-/// Updates generations, newest first; ends before one that has been changed since it was read.
+/// Updates generations, in the order the operation goes; ends before one that has been changed since it was read.
 Result<std::optional<std::int64_t>> take_step(Mutation& mutation, const Step& step, const std::vector<Updated>& rows);
 
 }  // namespace medialith::domain

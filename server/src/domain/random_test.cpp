@@ -280,7 +280,7 @@ class World {
     std::ranges::sort(expected, std::greater());
     std::vector<std::pair<std::int64_t, std::string>> listed;
     auto look = [&](db::Connection& c) -> Result<void> {
-      TRY_ASSIGN(const Hits hits, search_generations(c, tokenizer_, owner.who.user, {}));
+      TRY_ASSIGN(const Hits hits, search_generations(c, {tokenizer_, texts_}, owner.who.user, {}));
       return read_generations(c, rids_of(hits), ListView::summary,
                               [&](const GenerationView& g) { listed.emplace_back(g.rid.value, g.id); });
     };
@@ -361,6 +361,7 @@ class World {
 
   Scratch s_;
   db::sqlite::Tokenizer tokenizer_;
+  TextCache texts_;
   std::mt19937_64 random_;
   std::vector<Owner> owners_;
 };

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "domain/relevance.hpp"
-
 namespace medialith::domain {
 namespace {
 
@@ -53,8 +51,8 @@ Position read_keyed(const db::Row& row, Sort sort) {
   return {.rid = row.integer(0), .key = sort == Sort::updated ? static_cast<double>(row.time(1).ms) : row.real(1)};
 }
 
-Result<std::vector<Position>> scored(db::Connection& connection, Library library, const Search& search,
-                                     const Rids& rids) {
+Result<std::vector<Position>> read_scored(db::Connection& connection, Library library, const Search& search,
+                                          const Rids& rids) {
   db::Statement statement =
       library == Library::generations
           ? db::Statement(
@@ -66,10 +64,7 @@ Result<std::vector<Position>> scored(db::Connection& connection, Library library
                 " LEFT JOIN {generations} g ON g.rid = a.generation_rid WHERE a.rid IN (");
   append_rids(statement, rids);
   Relevance relevance(search.words);
-  return connection.all(statement, [&](const db::Row& row) {
-    const ScoredTexts texts{row.text(1), row.text(2), row.text(3), row.text(4)};
-    return Position{.rid = row.integer(0), .key = relevance.score(texts)};
-  });
+  return connection.all(statement, [&](const db::Row& row) { return scored(row, relevance); });
 }
 
 /// The keyset of `updated`: the only order but time that goes on beyond kRanked.
@@ -93,6 +88,11 @@ Result<std::vector<Position>> updated_page(db::Connection& connection, Library l
 }
 
 }  // namespace
+
+Position scored(const db::Row& row, Relevance& relevance) {
+  const ScoredTexts texts{row.text(1), row.text(2), row.text(3), row.text(4)};
+  return {.rid = row.integer(0), .key = relevance.score(texts)};
+}
 
 Result<Rids> read_rids(db::Connection& connection, const db::Statement& statement) {
   return connection.all(statement, [](const db::Row& row) { return row.integer(0); });
@@ -152,7 +152,7 @@ Result<std::vector<Position>> ranked_page(db::Connection& connection, Library li
                                           const Rids& rids) {
   if (rids.empty()) return std::vector<Position>();
   if (search.sort == Sort::relevance) {
-    TRY_ASSIGN(auto rows, scored(connection, library, search, rids));
+    TRY_ASSIGN(auto rows, read_scored(connection, library, search, rids));
     return page_of(std::move(rows), search);
   }
   db::Statement statement = keyed(library, search);

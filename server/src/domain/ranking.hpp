@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "db/database.hpp"
+#include "domain/relevance.hpp"
 #include "domain/search.hpp"
 
 namespace medialith::domain {
@@ -12,6 +13,9 @@ namespace medialith::domain {
 enum class Library : std::uint8_t { generations, assets };
 
 using Rids = std::vector<std::int64_t>;
+
+/// A row of `rid, prompt, negative_prompt, search_text, file_names` with how well it fits.
+Position scored(const db::Row& row, Relevance& relevance);
 
 /// The rids of a statement whose first column they are.
 Result<Rids> read_rids(db::Connection& connection, const db::Statement& statement);

@@ -58,7 +58,8 @@ Relevance::Relevance(const std::vector<std::string>& words) {
 
 double Relevance::score_in(std::string_view text) {
   if (text.empty()) return 0;
-  buffer_ = without_case(text.substr(0, kScoredBytes));
+  buffer_.clear();
+  append_without_case(buffer_, text.substr(0, kScoredBytes));
   double sum = 0;
   for (const std::string& word : words_) sum += score_of(buffer_, word);
   if (words_.size() > 1 && place_of(buffer_, together_, 0) != std::string_view::npos) sum += kTogether;

@@ -4,23 +4,29 @@
 
 #include "domain/ranking.hpp"
 #include "domain/search_words.hpp"
-#include "domain/substring.hpp"
+#include "domain/texts.hpp"
 
 namespace medialith::domain {
 namespace {
 
-using db::sqlite::Tokenizer;
-
 // Rows looked at in one statement of a search for substrings.
 constexpr std::int64_t kStretch = 4096;
 
+using Positions = std::vector<Position>;
+
 bool falls(const Search& search) { return search.order == Order::newest_first; }
 
-/// By time, from `search.after` on, over full text and with it the rows themselves.
-Result<Rids> matches(db::Connection& connection, UserRid user, const Search& search, const std::string& match) {
+#define MATCHES                                                                                   \
+  " FROM {generations_search} s CROSS JOIN {generations} g WHERE s.{generations_search} MATCH $2" \
+  " AND g.rid = s.rowid AND g.user_rid = $1"
+
+/// By time, from `search.after` on, over full text and with it the rows themselves. `relevance`: if not null, they are
+/// scored while they are at hand.
+Result<Positions> matches(db::Connection& connection, UserRid user, const Search& search, const std::string& match,
+                          Relevance* relevance) {
   db::Statement statement(
-      "SELECT g.rid FROM {generations_search} s CROSS JOIN {generations} g WHERE s.{generations_search} MATCH $2"
-      " AND g.rid = s.rowid AND g.user_rid = $1",
+      relevance == nullptr ? db::Sql("SELECT g.rid" MATCHES)
+                           : db::Sql("SELECT g.rid, g.prompt, g.negative_prompt, g.search_text, g.file_names" MATCHES),
       user.value, std::string_view(match));
   const Conditions conditions(search.filter);
   conditions.append_to_generations(statement);
@@ -34,7 +40,9 @@ Result<Rids> matches(db::Connection& connection, UserRid user, const Search& sea
   }
   statement.append(falls(search) ? db::Sql(" ORDER BY s.rowid DESC LIMIT ") : db::Sql(" ORDER BY s.rowid LIMIT "));
   statement.append_value(search.limit);
-  return read_rids(connection, statement);
+  return connection.all(statement, [&](const db::Row& row) {
+    return relevance == nullptr ? Position{.rid = row.integer(0)} : scored(row, *relevance);
+  });
 }
 
 /// By time along the owner's index, without full text.
@@ -52,39 +60,33 @@ Result<Rids> walk(db::Connection& connection, UserRid user, const Search& search
 }
 
 /// By time, every word a substring of the row. In stretches, so that it ends with the page.
-Result<Rids> with_substrings(db::Connection& connection, UserRid user, Search search) {
+Result<Rids> with_substrings(db::Connection& connection, TextCache& cache, UserRid user, Search search) {
   Rids found;
-  Substrings substrings(search.words);
-  const Conditions conditions(search.filter);
-  const auto wanted = static_cast<std::size_t>(search.limit);
+  const Substrings substrings(search.words);
+  TRY_ASSIGN(TextSearch texts, TextSearch::begin(connection, cache, user, substrings));
+  const std::int64_t wanted = std::exchange(search.limit, kStretch);
   std::int64_t rows = kStretch;
-  for (std::int64_t seen = 0; seen < kSubstringRows && rows == kStretch && found.size() < wanted; seen += rows) {
-    db::Statement statement(
-        "SELECT g.rid, g.prompt, g.model_name, g.model_id, g.category, g.provider FROM {generations} g"
-        " WHERE g.user_rid = $1",
-        user.value);
-    conditions.append_to_generations(statement);
-    if (search.after) {
-      statement.append(falls(search) ? db::Sql(" AND g.rid < ") : db::Sql(" AND g.rid > "));
-      statement.append_value(search.after->rid);
+  for (std::int64_t seen = 0; seen < kSubstringRows && rows == kStretch && std::ssize(found) < wanted; seen += rows) {
+    TRY_ASSIGN(const Rids rids, walk(connection, user, search));
+    TRY_ASSIGN(const std::vector<FoundWords> words, texts.found_in(rids));
+    for (std::size_t i = 0; i < rids.size() && std::ssize(found) < wanted; ++i) {
+      if (words[i] == substrings.all()) found.push_back(rids[i]);
     }
-    statement.append(falls(search) ? db::Sql(" ORDER BY g.rid DESC LIMIT ") : db::Sql(" ORDER BY g.rid LIMIT "));
-    statement.append_value(kStretch);
-    rows = 0;
-    TRY(connection.each(statement, [&](const db::Row& row) {
-      ++rows;
-      search.after = Position{.rid = row.integer(0)};
-      if (found.size() == wanted) return;
-      substrings.begin();
-      for (int column = 1; column <= 5; ++column) substrings.look_in(row.text(column));
-      if (substrings.all_found()) found.push_back(row.integer(0));
-    }));
+    rows = std::ssize(rids);
+    if (rows > 0) search.after = Position{.rid = rids.back()};
   }
   return found;
 }
 
+Positions unscored(const Rids& rids) {
+  Positions rows;
+  rows.reserve(rids.size());
+  for (const std::int64_t rid : rids) rows.push_back({.rid = rid});
+  return rows;
+}
+
 struct Found {
-  Rids rids;
+  Positions rows;
   Matching matching = Matching::words;
 };
 
@@ -92,50 +94,54 @@ struct Found {
 Result<bool> finds_anything(db::Connection& connection, UserRid user, Search search, const std::string& match) {
   search.after.reset();
   search.limit = 1;
-  TRY_ASSIGN(const Rids first, matches(connection, user, search, match));
+  TRY_ASSIGN(const Positions first, matches(connection, user, search, match, nullptr));
   return !first.empty();
 }
 
-/// The page by time.
-Result<Found> find(db::Connection& connection, const Tokenizer& tokenizer, UserRid user, const Search& search) {
+/// The page by time. `relevance`: scores what the words find.
+Result<Found> find(db::Connection& connection, const SearchTools& tools, UserRid user, const Search& search,
+                   Relevance* relevance) {
   if (search.words.empty() && !search.filter.has_terms()) {
-    TRY_ASSIGN(Rids rids, walk(connection, user, search));
-    return Found{std::move(rids)};
+    TRY_ASSIGN(const Rids rids, walk(connection, user, search));
+    return Found{unscored(rids)};
   }
   if (search.matching == Matching::words) {
     TRY_ASSIGN(const auto match,
-               match_text(connection, tokenizer, SearchIndex::generations, user, search.words, search.filter));
-    Rids rids;
+               match_text(connection, tools.tokenizer, SearchIndex::generations, user, search.words, search.filter));
+    Positions rows;
     if (match) {
-      TRY_ASSIGN(rids, matches(connection, user, search, *match));
+      TRY_ASSIGN(rows, matches(connection, user, search, *match, relevance));
     }
-    if (!rids.empty() || search.words.empty()) return Found{std::move(rids)};
+    if (!rows.empty() || search.words.empty()) return Found{std::move(rows)};
     bool anything = false;
     if (match && search.after) {
       TRY_ASSIGN(anything, finds_anything(connection, user, search, *match));
     }
     if (anything) return Found{};
   }
-  TRY_ASSIGN(Rids rids, with_substrings(connection, user, search));
-  return Found{std::move(rids), Matching::substrings};
+  TRY_ASSIGN(const Rids rids, with_substrings(connection, tools.texts, user, search));
+  return Found{unscored(rids), Matching::substrings};
 }
 
 }  // namespace
 
-Result<Hits> search_generations(db::Connection& connection, const Tokenizer& tokenizer, UserRid user,
+Result<Hits> search_generations(db::Connection& connection, const SearchTools& tools, UserRid user,
                                 const Search& search) {
   Hits hits;
   if (search.words.empty() && search.sort != Sort::created) {
     TRY_ASSIGN(hits.rows, ranked_page(connection, Library::generations, user, search));
     return hits;
   }
-  TRY_ASSIGN(const Found found, find(connection, tokenizer, user, by_time(search)));
+  Relevance relevance(search.words);
+  const bool scores = search.sort == Sort::relevance;
+  TRY_ASSIGN(Found found, find(connection, tools, user, by_time(search), scores ? &relevance : nullptr));
   hits.matching = found.matching;
-  if (search.sort != Sort::created) {
-    TRY_ASSIGN(hits.rows, ranked_page(connection, Library::generations, search, found.rids));
-    return hits;
+  hits.rows = std::move(found.rows);
+  if (scores && hits.matching == Matching::words) {
+    hits.rows = page_of(std::move(hits.rows), search);
+  } else if (search.sort != Sort::created) {
+    TRY_ASSIGN(hits.rows, ranked_page(connection, Library::generations, search, rids_of(hits)));
   }
-  for (const std::int64_t rid : found.rids) hits.rows.push_back({.rid = rid});
   return hits;
 }
 

@@ -11,6 +11,7 @@
 #include "db/sqlite/tokenizer.hpp"
 #include "domain/filter.hpp"
 #include "domain/rid.hpp"
+#include "domain/texts.hpp"
 
 namespace medialith::domain {
 
@@ -53,11 +54,16 @@ struct Hits {
 
 std::vector<std::int64_t> rids_of(const Hits& hits);
 
+/// What searches share.
+struct SearchTools {
+  const db::sqlite::Tokenizer& tokenizer;
+  TextCache& texts;
+};
+
 /// At most `search.limit`, in order. May read much: where `is_long()`, a long read.
-Result<Hits> search_generations(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer, UserRid user,
+Result<Hits> search_generations(db::Connection& connection, const SearchTools& tools, UserRid user,
                                 const Search& search);
-Result<Hits> search_assets(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer, UserRid user,
-                           const Search& search);
+Result<Hits> search_assets(db::Connection& connection, const SearchTools& tools, UserRid user, const Search& search);
 
 /// Whether it is no walk along an index that ends with the page.
 inline bool is_long(const Search& search) {

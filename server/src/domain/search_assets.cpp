@@ -7,12 +7,10 @@
 #include "domain/ranking.hpp"
 #include "domain/search.hpp"
 #include "domain/search_words.hpp"
-#include "domain/substring.hpp"
+#include "domain/texts.hpp"
 
 namespace medialith::domain {
 namespace {
-
-using db::sqlite::Tokenizer;
 
 // Up to so many matching generations are listed whole; beyond it, assets are walked and their generations looked up.
 constexpr std::int64_t kListedGenerations = 1000;
@@ -72,34 +70,42 @@ class AssetPage {
     return merged(named, brought, search_);
   }
 
-  Result<Rids> by_substrings() {
+  Result<Rids> by_substrings(TextCache& cache) {
+    struct Seen {
+      std::int64_t rid;
+      FoundWords named;  // by its own name
+    };
     Rids found;
-    Substrings substrings(search_.words);
+    const Substrings substrings(search_.words);
+    TRY_ASSIGN(TextSearch texts, TextSearch::begin(connection_, cache, user_, substrings));
     Search rest = search_;
-    const auto wanted = static_cast<std::size_t>(search_.limit);
     std::int64_t rows = kStretch;
-    for (std::int64_t seen = 0; seen < kSubstringRows && rows == kStretch && found.size() < wanted; seen += rows) {
+    for (std::int64_t seen = 0; seen < kSubstringRows && rows == kStretch && !is_full(found); seen += rows) {
       db::Statement statement(
-          "SELECT a.rid, coalesce(a.filename, ''), coalesce(g.prompt, ''), coalesce(g.model_name, ''),"
-          " coalesce(g.model_id, ''), coalesce(g.category, ''), coalesce(g.provider, '') FROM {assets} a"
+          "SELECT a.rid, coalesce(a.filename, ''), coalesce(a.generation_rid, 0) FROM {assets} a"
           " LEFT JOIN {generations} g ON g.rid = a.generation_rid WHERE a.user_rid = $1",
           user_.value);
       conditions_.append_to_assets(statement);
       append_page(statement, rest, kStretch);
-      rows = 0;
+      std::vector<Seen> assets;
+      Rids generations;
       TRY(connection_.each(statement, [&](const db::Row& row) {
-        ++rows;
-        rest.after = Position{.rid = row.integer(0)};
-        if (found.size() == wanted) return;
-        substrings.begin();
-        for (int column = 1; column <= 6; ++column) substrings.look_in(row.text(column));
-        if (substrings.all_found()) found.push_back(row.integer(0));
+        assets.push_back({row.integer(0), substrings.found_in(without_case(row.text(1)))});
+        generations.push_back(row.integer(2));
       }));
+      TRY_ASSIGN(const std::vector<FoundWords> words, texts.found_in(generations));
+      for (std::size_t i = 0; i < assets.size() && !is_full(found); ++i) {
+        if ((assets[i].named | words[i]) == substrings.all()) found.push_back(assets[i].rid);
+      }
+      rows = std::ssize(assets);
+      if (rows > 0) rest.after = Position{.rid = assets.back().rid};
     }
     return found;
   }
 
  private:
+  bool is_full(const Rids& found) const { return std::ssize(found) >= search_.limit; }
+
   Result<Rids> own_matches(const std::string& match) {
     db::Statement statement(
         "SELECT a.rid FROM {assets_search} s CROSS JOIN {assets} a LEFT JOIN {generations} g"
@@ -188,7 +194,8 @@ struct Found {
   Matching matching = Matching::words;
 };
 
-Result<Rids> by_words(db::Connection& connection, const Tokenizer& tokenizer, UserRid user, const Search& search) {
+Result<Rids> by_words(db::Connection& connection, const db::sqlite::Tokenizer& tokenizer, UserRid user,
+                      const Search& search) {
   std::optional<std::string> own;
   if (!search.words.empty()) {
     TRY_ASSIGN(own, match_text(connection, tokenizer, SearchIndex::assets, user, search.words, search.filter));
@@ -198,35 +205,35 @@ Result<Rids> by_words(db::Connection& connection, const Tokenizer& tokenizer, Us
   return AssetPage(connection, user, search).by_words(own, of_generations);
 }
 
-Result<Found> find(db::Connection& connection, const Tokenizer& tokenizer, UserRid user, const Search& search) {
+Result<Found> find(db::Connection& connection, const SearchTools& tools, UserRid user, const Search& search) {
   if (search.words.empty() && !search.filter.has_terms()) {
     TRY_ASSIGN(Rids rids, walk(connection, user, search));
     return Found{std::move(rids)};
   }
   if (search.matching == Matching::words) {
-    TRY_ASSIGN(Rids rids, by_words(connection, tokenizer, user, search));
+    TRY_ASSIGN(Rids rids, by_words(connection, tools.tokenizer, user, search));
     if (!rids.empty() || search.words.empty()) return Found{std::move(rids)};
     if (search.after) {
       Search whole = search;
       whole.after.reset();
       whole.limit = 1;
-      TRY_ASSIGN(const Rids first, by_words(connection, tokenizer, user, whole));
+      TRY_ASSIGN(const Rids first, by_words(connection, tools.tokenizer, user, whole));
       if (!first.empty()) return Found{};
     }
   }
-  TRY_ASSIGN(Rids rids, AssetPage(connection, user, search).by_substrings());
+  TRY_ASSIGN(Rids rids, AssetPage(connection, user, search).by_substrings(tools.texts));
   return Found{std::move(rids), Matching::substrings};
 }
 
 }  // namespace
 
-Result<Hits> search_assets(db::Connection& connection, const Tokenizer& tokenizer, UserRid user, const Search& search) {
+Result<Hits> search_assets(db::Connection& connection, const SearchTools& tools, UserRid user, const Search& search) {
   Hits hits;
   if (search.words.empty() && search.sort != Sort::created) {
     TRY_ASSIGN(hits.rows, ranked_page(connection, Library::assets, user, search));
     return hits;
   }
-  TRY_ASSIGN(const Found found, find(connection, tokenizer, user, by_time(search)));
+  TRY_ASSIGN(const Found found, find(connection, tools, user, by_time(search)));
   hits.matching = found.matching;
   if (search.sort != Sort::created) {
     TRY_ASSIGN(hits.rows, ranked_page(connection, Library::assets, search, found.rids));

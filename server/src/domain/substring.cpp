@@ -4,14 +4,18 @@
 #include <clocale>
 #include <cstring>
 #include <cwctype>
+#include <span>
 
 namespace medialith::domain {
 namespace {
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
+// Without an early end the compiler looks at many bytes at once.
 bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  unsigned char bits = 0;
+  for (const char c : text) bits |= static_cast<unsigned char>(c);
+  return bits < 0x80;
 }
 
 /// The C library's table of Unicode's simple case mappings.
@@ -59,7 +63,7 @@ void encode(std::string& out, char32_t c) {
   }
 }
 
-void append_without_case(std::string& out, std::string_view text) {
+void append_mapped(std::string& out, std::string_view text) {
   static const CaseMap map;
   while (!text.empty()) {
     const std::size_t length = std::min(length_of(static_cast<unsigned char>(text.front())), text.size());
@@ -75,46 +79,38 @@ void append_without_case(std::string& out, std::string_view text) {
 
 }  // namespace
 
+void append_without_case(std::string& out, std::string_view text) {
+  if (!is_ascii(text)) return append_mapped(out, text);
+  const std::size_t begin = out.size();
+  out.append(text);
+  for (char& c : std::span(out).subspan(begin)) c = lower(c);
+}
+
 std::string without_case(std::string_view text) {
   std::string out;
-  if (is_ascii(text)) {
-    out.resize(text.size());
-    std::ranges::transform(text, out.begin(), lower);
-  } else {
-    append_without_case(out, text);
-  }
+  append_without_case(out, text);
   return out;
 }
 
-Substrings::Substrings(const std::vector<std::string>& words) : found_(words.size(), false) {
-  for (const std::string& word : words) words_.push_back(without_case(word));
-  ascii_ = std::ranges::all_of(words_, is_ascii);
-}
-
-std::string_view Substrings::folded(std::string_view text) {
-  buffer_.clear();
-  if (ascii_ || is_ascii(text)) {
-    buffer_.resize(text.size());
-    std::ranges::transform(text, buffer_.begin(), lower);
-  } else {
-    append_without_case(buffer_, text);
-  }
-  return buffer_;
-}
-
-void Substrings::look_in(std::string_view text) {
-  const std::string_view in = folded(text);
-  for (std::size_t i = 0; i < words_.size(); ++i) {
-    if (!found_[i]) found_[i] = ::memmem(in.data(), in.size(), words_[i].data(), words_[i].size()) != nullptr;
+Substrings::Substrings(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    all_ = all_ << 1U | 1U;
+    words_.push_back(without_case(word));
   }
 }
 
-bool Substrings::all_found() const {
-  return std::ranges::all_of(found_, [](bool found) { return found; });
+FoundWords Substrings::found_in(std::string_view text) const {
+  FoundWords found = 0;
+  for (const std::string& word : words_) {
+    const bool here = ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+    found = found << 1U | (here ? 1U : 0U);
+  }
+  return found;
 }
 
-void Substrings::each_place(std::string_view text, const std::function<void(std::size_t, std::size_t)>& on_place) {
-  const std::string_view in = folded(text);
+void Substrings::each_place(std::string_view text,
+                            const std::function<void(std::size_t, std::size_t)>& on_place) const {
+  const std::string in = without_case(text);
   for (const std::string& word : words_) {
     for (std::size_t at = in.find(word); at != std::string_view::npos; at = in.find(word, at + 1)) {
       on_place(at, at + word.size());

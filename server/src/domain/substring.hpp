@@ -1,6 +1,7 @@
 // Words as substrings, without case: what is left when full text finds nothing.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -8,29 +9,26 @@
 
 namespace medialith::domain {
 
-/// Text without case: ASCII and all that Unicode maps one to one.
+/// Appends text without case: ASCII and all that Unicode maps one to one.
+void append_without_case(std::string& out, std::string_view text);
 std::string without_case(std::string_view text);
 
-/// Used by one thread at a time: it keeps a buffer.
+/// A bit for each word.
+using FoundWords = std::uint64_t;
+
+/// At most 64 words. Immutable; any thread.
 class Substrings {
  public:
   explicit Substrings(const std::vector<std::string>& words);
-  /// Starts a row.
-  void begin() { found_.assign(words_.size(), false); }
-  /// Looks for every word in one of the row's texts.
-  void look_in(std::string_view text);
-  /// Whether each word was in one of the texts since begin().
-  bool all_found() const;
-  /// Every place in `text` where a word stands, in bytes, by word; places may overlap.
-  void each_place(std::string_view text, const std::function<void(std::size_t begin, std::size_t end)>& on_place);
+  /// `text`: without case.
+  FoundWords found_in(std::string_view text) const;
+  FoundWords all() const { return all_; }
+  /// Every place in `text`, whatever its case, where a word stands, in bytes, by word; places may overlap.
+  void each_place(std::string_view text, const std::function<void(std::size_t begin, std::size_t end)>& on_place) const;
 
  private:
-  std::string_view folded(std::string_view text);
-
   std::vector<std::string> words_;  // without case
-  bool ascii_ = true;               // all of them
-  std::vector<bool> found_;
-  std::string buffer_;
+  FoundWords all_ = 0;
 };
 
 }  // namespace medialith::domain

@@ -1,4 +1,4 @@
-// Outgoing HTTP/1.1 (design.md §2): every request that this server makes goes through one Client and its one thread,
+// Outgoing HTTP/1.1 (design.md §2): all requests that a server makes go through one Client and its one thread,
 // `net_out`, on which libcurl works all exchanges at once. Awaitable like the rest; connections are kept and used
 // again; bodies have back-pressure both ways.
 #pragma once

@@ -236,13 +236,14 @@ bool ExchangeState::paused() const {
   return receive_paused_ || send_paused_;
 }
 
-ExchangeState::Unpaused ExchangeState::unpause() {
+std::optional<ExchangeState::Paused> ExchangeState::unpause() {
   const std::scoped_lock lock(mutex_);
-  const Unpaused now{.receive = receive_paused_ && incoming_.size() < kBufferBytes,
-                     .send = send_paused_ && !outgoing_.empty()};
-  if (now.receive) receive_paused_ = false;
-  if (now.send) send_paused_ = false;
-  return now;
+  const bool receives = receive_paused_ && incoming_.size() < kBufferBytes;
+  const bool sends = send_paused_ && !outgoing_.empty();
+  if (!receives && !sends) return std::nullopt;
+  if (receives) receive_paused_ = false;
+  if (sends) send_paused_ = false;
+  return Paused{.receive = receive_paused_, .send = send_paused_};
 }
 
 }  // namespace medialith::http_client

@@ -54,12 +54,12 @@ class ExchangeState : public std::enable_shared_from_this<ExchangeState> {
   bool abandoned() const;
   /// Waits for its own reader or writer.
   bool paused() const;
-  /// What the owner has made possible since it paused; asked once.
-  struct Unpaused {
+  struct Paused {
     bool receive;
     bool send;
   };
-  Unpaused unpause();
+  /// Ends the pauses that the owner has made an end possible of. What still pauses; nullopt when none has ended.
+  std::optional<Paused> unpause();
 
   Transfer* transfer = nullptr;  ///< touched by net_out alone
 

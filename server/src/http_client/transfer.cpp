@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace medialith::http_client {
 namespace {
 
@@ -20,21 +22,6 @@ bool is_sendable(const Request& request) {
 }
 
 bool may_repeat(std::string_view method) { return method == "GET" || method == "HEAD"; }
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 // Sets options until one is refused.
 class Options {
@@ -108,7 +95,7 @@ Result<void> Transfer::set_headers() {
   for (const Header& header : state_->request().headers) {
     // libcurl's way to write a header without a value.
     added = added && add_header(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
-    typed = typed || lower(header.name) == "content-type";
+    typed = typed || to_lower(header.name) == "content-type";
   }
   if (!typed) added = added && add_header("Content-Type:");
   added = added && curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_) == CURLE_OK;
@@ -163,7 +150,7 @@ bool Transfer::take_header_line(std::string_view line) {
     head_.headers.clear();  // those of an interim response
   } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
     head_.headers.push_back(
-        {.name = lower(trimmed(line.substr(0, colon))), .value = std::string(trimmed(line.substr(colon + 1)))});
+        {.name = to_lower(trimmed(line.substr(0, colon))), .value = std::string(trimmed(line.substr(colon + 1)))});
   } else if (trimmed(line).empty()) {
     head_.status = static_cast<int>(number(CURLINFO_RESPONSE_CODE));
     head_done_ = head_.status >= 200;
@@ -173,12 +160,10 @@ bool Transfer::take_header_line(std::string_view line) {
 }
 
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<Transfer*>(self);
-  switch (transfer.state_->take_body({data, size * count})) {
+  switch (static_cast<Transfer*>(self)->state_->take_body({data, size * count})) {
     case ExchangeState::Flow::goes_on:
       return size * count;
     case ExchangeState::Flow::pauses:
-      transfer.receive_paused_ = true;
       return CURL_WRITEFUNC_PAUSE;
     case ExchangeState::Flow::stops:
       return CURL_WRITEFUNC_ERROR;
@@ -187,13 +172,11 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
 }
 
 std::size_t Transfer::on_give(char* out, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<Transfer*>(self);
-  const ExchangeState::Given given = transfer.state_->give({out, size * count});
+  const ExchangeState::Given given = static_cast<Transfer*>(self)->state_->give({out, size * count});
   switch (given.flow) {
     case ExchangeState::Flow::goes_on:
       return given.bytes;
     case ExchangeState::Flow::pauses:
-      transfer.send_paused_ = true;
       return CURL_READFUNC_PAUSE;
     case ExchangeState::Flow::stops:
       return CURL_READFUNC_ABORT;
@@ -202,12 +185,10 @@ std::size_t Transfer::on_give(char* out, std::size_t size, std::size_t count, vo
 }
 
 void Transfer::unpause() {
-  const ExchangeState::Unpaused now = state_->unpause();
-  if (!now.receive && !now.send) return;
-  if (now.receive) receive_paused_ = false;
-  if (now.send) send_paused_ = false;
+  const auto still = state_->unpause();
+  if (!still) return;
   moved_at_ = std::chrono::steady_clock::now();
-  const int rest = (receive_paused_ ? CURLPAUSE_RECV : 0) | (send_paused_ ? CURLPAUSE_SEND : 0);
+  const int rest = (still->receive ? CURLPAUSE_RECV : 0) | (still->send ? CURLPAUSE_SEND : 0);
   // Calls on_body with what it held back; an error of that shows when the transfer goes on.
   static_cast<void>(curl_easy_pause(easy_, rest));
 }

@@ -62,8 +62,6 @@ class Transfer {
 
   std::int64_t moved_ = 0;  // bytes either way when overdue() last looked
   std::chrono::steady_clock::time_point moved_at_;
-  bool receive_paused_ = false;
-  bool send_paused_ = false;
 };
 
 }  // namespace medialith::http_client

@@ -70,6 +70,15 @@ class Listing {
   bool ended_ = false;
 };
 
+/// An upload that the target has damaged or lost says nothing of the source's blob.
+template <class T>
+Result<T> of_target(Result<T> done) {
+  const bool broken =
+      !done && (done.error().code == ErrorCode::blob_corrupt || done.error().code == ErrorCode::blob_missing);
+  if (broken) done.error().code = ErrorCode::unavailable;
+  return done;
+}
+
 /// One blob, in pieces. Errors tell the sides apart: see is_damage().
 Task<Result<void>> send(blob::BlobStore& from, blob::BlobStore& to, const Wanted& blob, bool check_hash) {
   const blob::Range whole;
@@ -82,10 +91,13 @@ Task<Result<void>> send(blob::BlobStore& from, blob::BlobStore& to, const Wanted
     CO_TRY_ASSIGN(const std::size_t count, co_await reader->read(piece));
     if (count == 0) break;
     const auto bytes = std::span(std::as_const(piece)).first(count);
-    CO_TRY(co_await staging->write(bytes));
+    Result<void> written = co_await staging->write(bytes);
+    CO_TRY(of_target(std::move(written)));
   }
-  CO_TRY(co_await staging->finish());
-  co_return co_await staging->commit(blob.key);
+  Result<blob::BlobInfo> finished = co_await staging->finish();
+  CO_TRY(of_target(std::move(finished)));
+  Result<void> committed = co_await staging->commit(blob.key);
+  co_return of_target(std::move(committed));
 }
 
 /// What a damaged source makes send() fail with.

@@ -214,6 +214,22 @@ TEST_F(Copy, ABlobThatIsMissingOrHasAnotherSizeIsNamed) {
   EXPECT_THAT(why, ElementsAre(HasSubstr("size"), HasSubstr("missing")));
 }
 
+TEST_F(Copy, WhatTheTargetDamagesIsNoDamageOfTheSource) {
+  source.keep(ann, "pixels");
+  for (const auto operation : {blob::Operation::write, blob::Operation::finish, blob::Operation::commit}) {
+    for (const auto code : {ErrorCode::blob_corrupt, ErrorCode::blob_missing}) {
+      blob::FaultyStore store(target.store, 1, {.rules = {{.operation = operation, .code = code, .nth = 1}}});
+      ASSERT_TRUE(begin_copy(*target.database, origin, target.clock.now()));
+      const auto report =
+          copy_deployment(source.side(), {reading_of(*target.database), store}, *target.database, {}, {});
+      ASSERT_FALSE(report) << wire_name(code);
+      EXPECT_EQ(report.error().code, ErrorCode::unavailable);
+    }
+  }
+  copy();
+  expect_equal();
+}
+
 TEST_F(Copy, ABlobOfTheTargetThatIsNotWholeIsSentAgain) {
   const std::string key = source.keep(ann, "pixels");
   copy();

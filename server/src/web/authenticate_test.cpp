@@ -123,26 +123,7 @@ TEST_F(Authenticate, UseIsNotedNowAndThen) {
 TEST_F(Authenticate, AUseThatCannotBeNotedFailsNoRequest) {
   const std::string key = key_of(f_.scratch.person("ann@example.com"));
   db::FaultyDatabase full(*f_.scratch.database, 1, {.refused = 1000});
-  Services services{.runtime = f_.scratch.runtime,
-                    .database = full,
-                    .clock = f_.scratch.clock,
-                    .random = f_.scratch.random,
-                    .uuids = f_.scratch.uuids,
-                    .rids = f_.scratch.rids,
-                    .tokenizer = f_.tokenizer,
-                    .facets = f_.facets,
-                    .log = f_.log,
-                    .settings = {.profile = Profile::accounts},
-                    .cursors = f_.services.cursors,
-                    .urls = f_.services.urls,
-                    .local = std::nullopt,
-                    .user_mutations = f_.user_mutations,
-                    .anonymous_mutations = f_.anonymous_mutations,
-                    .guesses = f_.guesses,
-                    .bodies = f_.bodies,
-                    .in_flight = f_.in_flight,
-                    .hashing = f_.hashing,
-                    .passwords = f_.passwords};
+  Services services = f_.services_on(full, {.profile = Profile::accounts});
   http::Request request;
   request.headers.add("Authorization", "Bearer " + key);
   const Who who = net::run_sync(authenticate(services, request));

@@ -44,12 +44,6 @@ Verdict RateLimiter::take(std::string_view name) {
   return verdict(bucket, allowed);
 }
 
-Verdict RateLimiter::look(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  const Bucket& bucket = fill(name);
-  return verdict(bucket, bucket.tokens >= 1);
-}
-
 std::vector<RateLimiter::Taken> RateLimiter::untold(std::size_t most) const {
   const std::lock_guard lock(mutex_);
   std::vector<Taken> taken;

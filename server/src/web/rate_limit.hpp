@@ -42,8 +42,6 @@ class RateLimiter {
       : clock_(clock), rate_(rate), sharing_(sharing) {}
   /// Takes one from the bucket, if there is one.
   Verdict take(std::string_view name);
-  /// The same without taking.
-  Verdict look(std::string_view name);
   Rate rate() const { return rate_; }
 
   struct Taken {

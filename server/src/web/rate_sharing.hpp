@@ -4,9 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "base/log.hpp"
 #include "db/shared_clock.hpp"
 #include "domain/rate_limits.hpp"
 #include "web/rate_limit.hpp"

@@ -17,6 +17,7 @@
 #include "domain/facets.hpp"
 #include "domain/principal.hpp"
 #include "domain/rid.hpp"
+#include "domain/texts.hpp"
 #include "net/runtime.hpp"
 #include "web/body_budget.hpp"
 #include "web/cursor.hpp"
@@ -58,6 +59,7 @@ struct Services {
   domain::RidMaker& rids;
   const db::sqlite::Tokenizer& tokenizer;
   domain::FacetCache& facets;
+  domain::TextCache& texts;
   const Logger& log;
   Settings settings;
   CursorSealer cursors;

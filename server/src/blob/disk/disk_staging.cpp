@@ -1,7 +1,6 @@
 #include "blob/disk/disk_staging.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace medialith::blob {
 namespace {
@@ -11,8 +10,6 @@ namespace {
 constexpr std::uint64_t kReserveFrom = 4 * kPieceSize;
 
 Error overloaded() { return make_error(ErrorCode::overloaded, "The server is busy. Try again in a moment."); }
-
-Error out_of_order() { return make_error(ErrorCode::internal, "The store failed.", "a staging was used out of order"); }
 
 // The folder of a blob may have been removed by hand since it was cached: then it is made once more.
 Result<std::shared_ptr<Folder>> link_into_folder(DiskCore& core, StagedFile& file, const KeyParts& parts) {
@@ -37,20 +34,6 @@ void commit_file(DiskCore& core, StagedFile& file, const std::string& key, net::
   auto folder = link_into_folder(core, file, split_key(key));
   if (!folder) return done(fail(std::move(folder).error()));
   Folder::sync(*folder, core, std::move(done));
-}
-
-PieceBuffer::PieceBuffer(std::shared_ptr<DiskCore> core, std::size_t capacity)
-    : core_(std::move(core)), capacity_(capacity), data_(std::make_unique_for_overwrite<std::byte[]>(capacity)) {
-  core_->buffered_bytes.fetch_add(capacity_, std::memory_order_relaxed);
-}
-
-PieceBuffer::~PieceBuffer() { core_->buffered_bytes.fetch_sub(capacity_, std::memory_order_relaxed); }
-
-std::size_t PieceBuffer::take(std::span<const std::byte> bytes) {
-  const std::size_t n = std::min(bytes.size(), capacity_ - used_);
-  if (n > 0) std::memcpy(data_.get() + used_, bytes.data(), n);
-  used_ += n;
-  return n;
 }
 
 DiskStaging::DiskStaging(std::shared_ptr<DiskCore> core, const Expected& expected)
@@ -91,7 +74,8 @@ Task<Result<void>> DiskStaging::take(std::span<const std::byte> bytes) {
     if (filling_ && filling_->full()) CO_TRY(co_await send_piece());
     if (!filling_) {
       const std::uint64_t size = check_.expected().size.value_or(kPieceSize);
-      filling_ = std::make_unique<PieceBuffer>(core_, std::min<std::uint64_t>(size, kPieceSize));
+      const BufferedBytes count(core_, &core_->buffered_bytes);
+      filling_ = std::make_unique<PartBuffer>(count, std::min<std::uint64_t>(size, kPieceSize));
     }
     bytes = bytes.subspan(filling_->take(bytes));
   }

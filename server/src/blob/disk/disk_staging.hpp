@@ -8,38 +8,18 @@
 #include <vector>
 
 #include "blob/disk/staged_file.hpp"
+#include "blob/part_buffer.hpp"
 #include "blob/pool_jobs.hpp"
 #include "blob/stream_check.hpp"
 
 namespace medialith::blob {
-
-/// Memory of one upload that the store keeps count of (DiskHealth::buffered_bytes).
-class PieceBuffer {
- public:
-  PieceBuffer(std::shared_ptr<DiskCore> core, std::size_t capacity);
-  ~PieceBuffer();
-  PieceBuffer(const PieceBuffer&) = delete;
-  PieceBuffer& operator=(const PieceBuffer&) = delete;
-
-  std::span<const std::byte> bytes() const { return {data_.get(), used_}; }
-  bool full() const { return used_ == capacity_; }
-  void clear() { used_ = 0; }
-  /// Takes as much as fits; answers how much that was.
-  std::size_t take(std::span<const std::byte> bytes);
-
- private:
-  std::shared_ptr<DiskCore> core_;
-  std::size_t capacity_;
-  std::size_t used_ = 0;
-  std::unique_ptr<std::byte[]> data_;
-};
 
 /// The half of an upload that the disk pool works on. At any time either the two jobs of a piece or the upload's
 /// coroutine has it; a job that is still at work keeps it alive when the upload is gone.
 struct StagingWork {
   explicit StagingWork(std::shared_ptr<DiskCore> core) : file(std::move(core)) {}
   StagedFile file;
-  std::unique_ptr<PieceBuffer> in_flight;  ///< what the running jobs hash and write
+  std::unique_ptr<PartBuffer> in_flight;  ///< what the running jobs hash and write
 };
 
 /// See Staging. Memory: two pieces and the head.
@@ -71,7 +51,7 @@ class DiskStaging final : public Staging {
   StreamCheck check_;
   std::shared_ptr<StagingWork> work_;
   std::shared_ptr<PoolJobs> jobs_ = std::make_shared<PoolJobs>();
-  std::unique_ptr<PieceBuffer> filling_;
+  std::unique_ptr<PartBuffer> filling_;
   State state_ = State::open;
 };
 

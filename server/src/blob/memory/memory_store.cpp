@@ -46,7 +46,7 @@ class MemoryStaging final : public Staging {
   void aim(Aim /*aim*/) override {}
 
   Task<Result<void>> write(std::span<const std::byte> bytes) override {
-    if (state_ != State::open) co_return bug("a staging was used out of order");
+    if (state_ != State::open) co_return fail(out_of_order());
     state_ = State::failed;
     CO_TRY(check_.accept(bytes));
     bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
@@ -55,7 +55,7 @@ class MemoryStaging final : public Staging {
   }
 
   Task<Result<BlobInfo>> finish() override {
-    if (state_ != State::open) co_return bug("a staging was used out of order");
+    if (state_ != State::open) co_return fail(out_of_order());
     state_ = State::failed;
     CO_TRY(check_.end());
     BlobInfo info{bytes_.size(), sha256(bytes_)};
@@ -66,7 +66,7 @@ class MemoryStaging final : public Staging {
   }
 
   Task<Result<void>> commit(std::string key) override {
-    if (state_ != State::finished || !is_valid_key(key)) co_return bug("a staging was used out of order");
+    if (state_ != State::finished || !is_valid_key(key)) co_return fail(out_of_order());
     state_ = State::failed;
     CO_TRY(shelf_->put(key, finished_));
     state_ = State::committed;
@@ -76,7 +76,7 @@ class MemoryStaging final : public Staging {
   std::span<const std::byte> head() const override { return check_.head(); }
 
   Task<Result<std::vector<std::byte>>> read_back(std::uint64_t offset, std::size_t length) override {
-    if (!finished_) co_return bug("a staging was used out of order");
+    if (!finished_) co_return fail(out_of_order());
     const auto all = std::span(*finished_);
     const auto rest = all.subspan(std::min<std::uint64_t>(offset, all.size()));
     const auto part = rest.first(std::min(length, rest.size()));

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "blob/part_buffer.hpp"
 #include "blob/s3/client.hpp"
 #include "blob/s3/options.hpp"
 #include "net/runtime.hpp"
@@ -32,6 +33,7 @@ struct Core {
   net::Pool& disk;
   const std::unique_ptr<CredentialSource> credentials;
   Client client;
+  const BufferedBytes buffered_bytes = std::make_shared<std::atomic<std::uint64_t>>(0);
   S3Facts facts;  ///< set once, before the store is given out
 
  private:

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "blob/s3/messages.hpp"
 
 namespace medialith::blob::s3 {
@@ -18,11 +19,6 @@ constexpr std::string_view kInstancePath = "/latest/meta-data/iam/security-crede
 
 std::unexpected<Error> no_credentials(std::string detail) {
   return fail(ErrorCode::unavailable, "The file store's keys could not be fetched.", std::move(detail));
-}
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && text.back() <= ' ') text.pop_back();
-  return text;
 }
 
 /// What the container's and the instance's endpoints answer.
@@ -44,6 +40,22 @@ Result<Credentials> parse_credentials(std::string text) {
   return credentials;
 }
 
+/// Holds `taken` until it goes, for the one of several who comes first.
+class Turn {
+ public:
+  explicit Turn(std::atomic<bool>& taken) : taken_(taken), ours_(!taken.exchange(true)) {}
+  ~Turn() {
+    if (ours_) taken_ = false;
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  bool ours() const { return ours_; }
+
+ private:
+  std::atomic<bool>& taken_;
+  const bool ours_;
+};
+
 }  // namespace
 
 std::optional<Credentials> RoleCredentials::cached(std::chrono::milliseconds left) const {
@@ -54,6 +66,10 @@ std::optional<Credentials> RoleCredentials::cached(std::chrono::milliseconds lef
 
 Task<Result<Credentials>> RoleCredentials::get() {
   if (auto fresh = cached(kRefreshBefore)) co_return std::move(*fresh);
+  const Turn turn(refreshing_);
+  if (!turn.ours()) {
+    if (auto old = cached(std::chrono::milliseconds(0))) co_return std::move(*old);
+  }
   auto fetched = co_await fetch();
   if (!fetched) {
     if (auto old = cached(std::chrono::milliseconds(0))) co_return std::move(*old);
@@ -105,7 +121,7 @@ Task<Result<Credentials>> RoleCredentials::ask_instance() {
                                  .url = settings_.instance_endpoint + "/latest/api/token",
                                  .headers = {{"x-aws-ec2-metadata-token-ttl-seconds", "60"}}};
   CO_TRY_ASSIGN(const std::string token, co_await ask(std::move(for_token)));
-  const std::vector<Header> headers = {{"x-aws-ec2-metadata-token", trimmed(token)}};
+  const std::vector<Header> headers = {{"x-aws-ec2-metadata-token", std::string(trimmed(token))}};
   const std::string url = fmt::format("{}{}", settings_.instance_endpoint, kInstancePath);
   http_client::Request for_role{.url = url, .headers = headers};
   CO_TRY_ASSIGN(const std::string role, co_await ask(std::move(for_role)));
@@ -119,7 +135,7 @@ Task<Result<std::string>> RoleCredentials::read_file(std::string path) {
     std::ifstream file(path, std::ios::binary);
     std::string text(std::istreambuf_iterator<char>(file), {});
     if (!file || text.empty()) return no_credentials(fmt::format("{} cannot be read or is empty", path));
-    return trimmed(std::move(text));
+    return std::string(trimmed(text));
   };
   co_return co_await net::run_on(parts_.disk, read);
 }

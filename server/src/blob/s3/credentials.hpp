@@ -2,6 +2,7 @@
 // expire (web identity in Kubernetes, the container's endpoint on ECS and EKS, the instance's on EC2).
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -48,7 +49,8 @@ class FixedCredentials final : public CredentialSource {
 /// Keys of a role: of the web identity when one is set, else the container's, else the instance's.
 class RoleCredentials final : public CredentialSource {
  public:
-  /// Fetched anew this long before they expire; until they do, what is there is used when that fails.
+  /// Fetched anew this long before they expire, by one caller at a time; until they do, what is there is used by the
+  /// others, and when that fails.
   static constexpr std::chrono::minutes kRefreshBefore{5};
 
   struct Parts {
@@ -75,6 +77,7 @@ class RoleCredentials final : public CredentialSource {
   const Parts parts_;
   mutable std::mutex mutex_;
   std::optional<Credentials> credentials_;  // guarded by mutex_
+  std::atomic<bool> refreshing_ = false;
 };
 
 }  // namespace medialith::blob::s3

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <semaphore>
+#include <thread>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -32,6 +34,10 @@ class Endpoints {
   ManualClock clock;
   std::atomic<bool> broken = false;
   std::atomic<int> given = 0;  ///< keys given out
+  /// The next who wants keys of the instance waits from `holding` until let_go().
+  std::atomic<bool> hold_next = false;
+  std::binary_semaphore holding{0};
+  void let_go() { held_(Result<void>()); }
   Peer peer;
 
  private:
@@ -39,7 +45,16 @@ class Endpoints {
     const std::string line(visit.request_line());
     const std::string body = co_await visit.body();
     if (broken) co_return co_await visit.answer(500, "");
-    if (line.starts_with("PUT /latest/api/token ")) co_return co_await visit.answer(200, "a-token");
+    if (line.starts_with("PUT /latest/api/token ")) {
+      if (hold_next.exchange(false)) {
+        auto hold = [this](net::Completion go_on) {
+          held_ = std::move(go_on);
+          holding.release();
+        };
+        (void)co_await net::await_completion(std::move(hold));
+      }
+      co_return co_await visit.answer(200, "a-token");
+    }
     if (line.starts_with("GET /latest/")) {
       const bool has_token = visit.head().contains("x-aws-ec2-metadata-token: a-token");
       if (!has_token) co_return co_await visit.answer(401, "");
@@ -67,6 +82,7 @@ class Endpoints {
         "</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>",
         given.load(), to_iso8601(clock.now() + std::chrono::hours(1)));
   }
+  net::Completion held_;
   static constexpr std::string_view kForm =
       "Action=AssumeRoleWithWebIdentity&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr&RoleSessionName=medialith&"
       "Version=2011-06-15&WebIdentityToken=web.token";
@@ -125,6 +141,22 @@ TEST_F(RoleCredentialsTest, AreFetchedAnewBeforeTheyExpire) {
   EXPECT_EQ(net::run_sync(source.get())->access_key, "instance-1");
   endpoints_.clock.advance(std::chrono::minutes(2));
   EXPECT_EQ(net::run_sync(source.get())->access_key, "instance-2");
+}
+
+TEST_F(RoleCredentialsTest, WhileOneFetchesNewOnesTheOthersUseTheOld) {
+  auto source = make({.instance_endpoint = endpoints_.url()});
+  ASSERT_TRUE(net::run_sync(source.get()));
+  endpoints_.clock.advance(std::chrono::minutes(56));
+  endpoints_.hold_next = true;
+  std::string fetched;
+  {
+    const std::jthread one([&] { fetched = net::run_sync(source.get())->access_key; });
+    EXPECT_TRUE(endpoints_.holding.try_acquire_for(std::chrono::seconds(10)));
+    EXPECT_EQ(net::run_sync(source.get())->access_key, "instance-1");
+    endpoints_.let_go();
+  }
+  EXPECT_EQ(fetched, "instance-2");
+  EXPECT_EQ(endpoints_.given, 2);
 }
 
 TEST_F(RoleCredentialsTest, AreUsedUntilTheyExpireWhenNoNewOnesCome) {

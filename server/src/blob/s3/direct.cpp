@@ -1,11 +1,9 @@
 #include "blob/s3/direct.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
-#include "base/bytes.hpp"
 #include "blob/s3/reader.hpp"
 
 namespace medialith::blob::s3 {
@@ -44,9 +42,7 @@ Task<Result<DirectUpload>> S3Direct::begin(std::uint64_t size) {
   if (size > kLargestObject) {
     co_return fail(ErrorCode::file_too_large, "The file is larger than the file store takes.");
   }
-  std::array<std::byte, 16> random{};
-  core_->client.random().fill(random);
-  DirectUpload upload{.name = fmt::format("{}/{}", kIncomingFolder, to_hex(random)),
+  DirectUpload upload{.name = incoming_name(core_->client.random()),
                       .upload_id = {},
                       .size = size,
                       .part_size = part_size_for(size, core_->options.direct_part_size)};
@@ -133,12 +129,10 @@ Task<Result<void>> IncomingStaging::load() {
   co_return Result<void>();
 }
 
-Task<Result<void>> IncomingStaging::write(std::span<const std::byte> /*bytes*/) {
-  co_return fail(bug("a staging was used out of order"));
-}
+Task<Result<void>> IncomingStaging::write(std::span<const std::byte> /*bytes*/) { co_return fail(out_of_order()); }
 
 Task<Result<BlobInfo>> IncomingStaging::finish() {
-  if (state_ != State::loaded) co_return fail(bug("a staging was used out of order"));
+  if (state_ != State::loaded) co_return fail(out_of_order());
   CO_TRY(check_.end());
   CO_TRY(check_.verify(sha256_));
   state_ = State::finished;
@@ -146,7 +140,7 @@ Task<Result<BlobInfo>> IncomingStaging::finish() {
 }
 
 Task<Result<void>> IncomingStaging::commit(std::string key) {
-  if (state_ != State::finished || !is_valid_key(key)) co_return fail(bug("a staging was used out of order"));
+  if (state_ != State::finished || !is_valid_key(key)) co_return fail(out_of_order());
   // As long as it has the ETag that it had before it was read: a late write through the URL is not taken for it.
   CO_TRY(co_await copy_object(*core_, object_, info_, core_->client.address().object(key)));
   state_ = State::committed;
@@ -154,7 +148,7 @@ Task<Result<void>> IncomingStaging::commit(std::string key) {
 }
 
 Task<Result<std::vector<std::byte>>> IncomingStaging::read_back(std::uint64_t offset, std::size_t length) {
-  if (state_ == State::loaded) co_return fail(bug("a staging was used out of order"));
+  if (state_ == State::loaded) co_return fail(out_of_order());
   std::vector<std::byte> bytes;
   if (offset >= info_.size || length == 0) co_return bytes;
   bytes.resize(std::min<std::uint64_t>(length, info_.size - offset));

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <pugixml.hpp>
 
+#include "base/text.hpp"
+
 namespace medialith::blob::s3 {
 namespace {
 
@@ -29,11 +31,19 @@ class Answer {
   pugi::xml_node root() const { return root_; }
   std::string text(const char* name) const { return root_.child_value(name); }
   /// Names in lists that were asked for with encoding-type=url come encoded, unless the server does not know that.
-  std::string key(pugi::xml_node node) const {
-    const std::string_view value = node.child_value("Key");
-    return text("EncodingType") == "url" ? decode(value) : std::string(value);
+  std::string key(std::string_view sent) const {
+    return text("EncodingType") == "url" ? decode(sent) : std::string(sent);
   }
-  bool truncated() const { return text("IsTruncated") == "true"; }
+  Result<std::string> needed(const char* name) const {
+    std::string value = text(name);
+    if (value.empty()) return not_understood(fmt::format("{} expected", name));
+    return value;
+  }
+  /// Where the list goes on; empty at its end.
+  Result<std::string> next(const char* name) const {
+    if (text("IsTruncated") != "true") return std::string();
+    return needed(name);
+  }
 
  private:
   static std::string decode(std::string_view text) {
@@ -57,10 +67,9 @@ class Answer {
 
 template <class T>
 Result<T> number(std::string_view text) {
-  T value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return not_understood("a number expected");
-  return value;
+  const auto value = parse_integer<T>(text);
+  if (!value) return not_understood("a number expected");
+  return *value;
 }
 
 Result<Time> time_of(std::string_view text) {
@@ -108,9 +117,7 @@ std::optional<ErrorBody> parse_error(std::string_view xml) {
 
 Result<std::string> parse_upload_id(std::string_view xml) {
   TRY_ASSIGN(const Answer answer, Answer::parse(xml, "InitiateMultipartUploadResult"));
-  std::string id = answer.text("UploadId");
-  if (id.empty()) return not_understood("an UploadId expected");
-  return id;
+  return answer.needed("UploadId");
 }
 
 Result<std::string> parse_etag(std::string_view xml, std::string_view root) {
@@ -126,11 +133,9 @@ Result<ObjectList> parse_objects(std::string_view xml) {
   for (const pugi::xml_node node : answer.root().children("Contents")) {
     TRY_ASSIGN(const auto size, number<std::uint64_t>(node.child_value("Size")));
     TRY_ASSIGN(const Time modified, time_of(node.child_value("LastModified")));
-    list.objects.push_back({answer.key(node), size, modified});
+    list.objects.push_back({answer.key(node.child_value("Key")), size, modified});
   }
-  if (!answer.truncated()) return list;
-  list.continuation = answer.text("NextContinuationToken");
-  if (list.continuation.empty()) return not_understood("a NextContinuationToken expected");
+  TRY_ASSIGN(list.continuation, answer.next("NextContinuationToken"));
   return list;
 }
 
@@ -139,12 +144,11 @@ Result<UploadList> parse_uploads(std::string_view xml) {
   UploadList list;
   for (const pugi::xml_node node : answer.root().children("Upload")) {
     TRY_ASSIGN(const Time initiated, time_of(node.child_value("Initiated")));
-    list.uploads.push_back({answer.key(node), node.child_value("UploadId"), initiated});
+    list.uploads.push_back({answer.key(node.child_value("Key")), node.child_value("UploadId"), initiated});
   }
-  if (!answer.truncated()) return list;
-  list.next_key = answer.text("NextKeyMarker");
+  TRY_ASSIGN(const std::string next_key, answer.next("NextKeyMarker"));
+  list.next_key = answer.key(next_key);
   list.next_upload_id = answer.text("NextUploadIdMarker");
-  if (list.next_key.empty()) return not_understood("a NextKeyMarker expected");
   return list;
 }
 
@@ -156,9 +160,7 @@ Result<PartList> parse_parts(std::string_view xml) {
     TRY_ASSIGN(const auto size, number<std::uint64_t>(node.child_value("Size")));
     list.parts.push_back({part, bare_etag(node.child_value("ETag")), size});
   }
-  if (!answer.truncated()) return list;
-  list.next_marker = answer.text("NextPartNumberMarker");
-  if (list.next_marker.empty()) return not_understood("a NextPartNumberMarker expected");
+  TRY_ASSIGN(list.next_marker, answer.next("NextPartNumberMarker"));
   return list;
 }
 

@@ -83,6 +83,16 @@ TEST(Messages, ReadUploadsAndParts) {
   EXPECT_TRUE(parts->next_marker.empty());
 }
 
+TEST(Messages, AListOfUploadsGoesOnBehindANameThatWasEncoded) {
+  const auto uploads = parse_uploads(
+      "<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
+      "<NextKeyMarker>a%2Bb+c</NextKeyMarker></ListMultipartUploadsResult>");
+  ASSERT_TRUE(uploads);
+  EXPECT_EQ(uploads->next_key, "a+b c");
+  EXPECT_FALSE(
+      parse_uploads("<ListMultipartUploadsResult><IsTruncated>true</IsTruncated></ListMultipartUploadsResult>"));
+}
+
 TEST(Messages, WriteBodies) {
   const std::vector<Part> parts = {{1, "a<b", 5}, {2, "c", 6}};
   EXPECT_EQ(complete_body(parts),

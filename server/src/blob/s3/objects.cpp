@@ -1,11 +1,12 @@
 #include "blob/s3/objects.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 
 #include <fmt/format.h>
 
 #include "base/bytes.hpp"
+#include "base/text.hpp"
 
 namespace medialith::blob::s3 {
 namespace {
@@ -24,13 +25,13 @@ std::unexpected<Error> damaged(std::string_view object, std::string detail) {
 }
 
 Result<ObjectInfo> info_of(const Answer& answer) {
-  ObjectInfo info{.etag = answer.etag()};
-  const std::string_view length = answer.head.header("content-length").value_or("");
-  if (std::from_chars(length.data(), length.data() + length.size(), info.size).ec != std::errc()) {
+  const auto size = parse_integer<std::uint64_t>(answer.head.header("content-length").value_or(""));
+  if (!size) {
     return fail(ErrorCode::unavailable, "The file store gave an answer that is not understood.", "no Content-Length");
   }
-  info.sha256 = answer.head.header("x-amz-checksum-sha256").value_or("");
-  return info;
+  return ObjectInfo{.size = *size,
+                    .etag = answer.etag(),
+                    .sha256 = std::string(answer.head.header("x-amz-checksum-sha256").value_or(""))};
 }
 
 /// Whether what is stored is what was meant: by the strongest evidence that the provider gives.
@@ -131,6 +132,12 @@ Task<Result<void>> copy_whole(Core& core, std::string from, ObjectInfo source, s
 }
 
 }  // namespace
+
+std::string incoming_name(Random& random) {
+  std::array<std::byte, 16> bytes{};
+  random.fill(bytes);
+  return fmt::format("{}/{}", kIncomingFolder, to_hex(bytes));
+}
 
 Task<Result<std::optional<ObjectInfo>>> find_object(Core& core, std::string object) {
   Call call{.method = "HEAD", .object = object};

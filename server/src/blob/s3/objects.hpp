@@ -26,6 +26,9 @@ struct Upload {
   std::string id;
 };
 
+/// Below `incoming/`, and nobody else's.
+std::string incoming_name(Random& random);
+
 // Errors of everything below: unavailable, overloaded, outcome_unknown, internal (see Client), and what is named.
 
 /// nullopt when there is none.

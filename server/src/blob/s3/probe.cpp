@@ -50,18 +50,6 @@ Task<Result<void>> make_bucket(Core& core) {
   co_return Result<void>();
 }
 
-/// By listing, not HEAD: the answer to a HEAD has no body that would say what is wrong.
-Task<Result<void>> reach_bucket(Core& core) {
-  const auto list = [] { return Call{.query = {{"list-type", "2"}, {"max-keys", "1"}}}; };
-  CO_TRY_ASSIGN(Answer answer, co_await core.client.ask(list()));
-  if (answer.missing() && core.options.create_bucket) {
-    CO_TRY(co_await make_bucket(core));
-    CO_TRY_ASSIGN(answer, co_await core.client.ask(list()));
-  }
-  if (!answer.ok()) co_return explain(core, answer);
-  co_return Result<void>();
-}
-
 /// An object of the probe's own, in capitals: no key is spelled so.
 struct Trial {
   std::string object;
@@ -156,6 +144,18 @@ Task<Result<void>> try_out(Core& core, const Trial& trial) {
 }
 
 }  // namespace
+
+// By listing, not HEAD: the answer to a HEAD has no body that would say what is wrong.
+Task<Result<void>> reach_bucket(Core& core) {
+  const auto list = [] { return Call{.query = {{"list-type", "2"}, {"max-keys", "1"}}}; };
+  CO_TRY_ASSIGN(Answer answer, co_await core.client.ask(list()));
+  if (answer.missing() && core.options.create_bucket) {
+    CO_TRY(co_await make_bucket(core));
+    CO_TRY_ASSIGN(answer, co_await core.client.ask(list()));
+  }
+  if (!answer.ok()) co_return explain(core, answer);
+  co_return Result<void>();
+}
 
 Task<Result<void>> probe(Core& core) {
   CO_TRY(co_await reach_bucket(core));

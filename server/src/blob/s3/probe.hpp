@@ -5,9 +5,12 @@
 
 namespace medialith::blob::s3 {
 
-/// Looks for the bucket, makes it when the options say so, writes, reads and removes an object of its own and sets
-/// `core.facts`. Errors: unavailable, with a sentence that says what to mend (no such bucket, wrong keys, another
-/// region), or because what was written cannot be read again.
+/// Looks for the bucket and makes it when the options say so. Errors: unavailable, with a sentence that says what to
+/// mend (no such bucket, wrong keys, another region).
+Task<Result<void>> reach_bucket(Core& core);
+
+/// Reaches the bucket, writes, reads and removes an object of its own and sets `core.facts`. Errors: those of
+/// reach_bucket(); unavailable also because what was written cannot be read again.
 Task<Result<void>> probe(Core& core);
 
 }  // namespace medialith::blob::s3

@@ -1,10 +1,10 @@
 #include "blob/s3/reader.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "blob/s3/objects.hpp"
 
 namespace medialith::blob::s3 {
@@ -19,19 +19,12 @@ std::string range_header(std::uint64_t offset, std::uint64_t end) {
   return end >= kNoObjectReaches ? fmt::format("bytes={}-", offset) : fmt::format("bytes={}-{}", offset, end - 1);
 }
 
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 /// The size of the whole object: of Content-Range `bytes 0-9/100` in an answer with a part, else of Content-Length.
 std::optional<std::uint64_t> whole_size(const http_client::Head& head) {
-  if (head.status != 206) return number(head.header("content-length").value_or(""));
+  if (head.status != 206) return parse_integer<std::uint64_t>(head.header("content-length").value_or(""));
   const std::string_view range = head.header("content-range").value_or("");
   const std::size_t slash = range.find('/');
-  return slash == std::string_view::npos ? std::nullopt : number(range.substr(slash + 1));
+  return slash == std::string_view::npos ? std::nullopt : parse_integer<std::uint64_t>(range.substr(slash + 1));
 }
 
 /// A part that begins elsewhere than asked would be read as other bytes.

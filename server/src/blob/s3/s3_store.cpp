@@ -27,6 +27,11 @@ Md5::Value md5_of(std::string_view text) {
   return hash.finish();
 }
 
+Result<std::shared_ptr<s3::Core>> make_core(S3Options options, const s3::Parts& parts) {
+  TRY_ASSIGN(s3::Address address, s3::Address::make(options.address));
+  return std::make_shared<s3::Core>(std::move(address), std::move(options), parts);
+}
+
 /// One page of all objects whose name begins with `prefix`.
 struct ListRequest {
   std::string prefix;
@@ -53,9 +58,15 @@ Task<Result<s3::ObjectList>> list_objects(s3::Core& core, ListRequest request) {
 }  // namespace
 
 Task<Result<std::unique_ptr<S3Store>>> S3Store::open(S3Options options, s3::Parts parts) {
-  CO_TRY_ASSIGN(s3::Address address, s3::Address::make(options.address));
-  auto core = std::make_shared<s3::Core>(std::move(address), std::move(options), parts);
+  CO_TRY_ASSIGN(auto core, make_core(std::move(options), parts));
   CO_TRY(co_await s3::probe(*core));
+  co_return std::unique_ptr<S3Store>(new S3Store(std::move(core)));
+}
+
+Task<Result<std::unique_ptr<S3Store>>> S3Store::open_to_read(S3Options options, s3::Parts parts) {
+  options.create_bucket = false;
+  CO_TRY_ASSIGN(auto core, make_core(std::move(options), parts));
+  CO_TRY(co_await s3::reach_bucket(*core));
   co_return std::unique_ptr<S3Store>(new S3Store(std::move(core)));
 }
 

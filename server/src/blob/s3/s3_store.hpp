@@ -25,6 +25,9 @@ class S3Store final : public BlobStore {
   /// and readers, and what the pool still does for them. Errors: validation_failed for an endpoint, bucket or prefix
   /// that is none; unavailable, with a sentence that says what to mend.
   static Task<Result<std::unique_ptr<S3Store>>> open(S3Options options, s3::Parts parts);
+  /// The same without writing anything, the bucket neither. What the provider can do stays unknown, so that nothing may
+  /// be stored: read, remove and sweep.
+  static Task<Result<std::unique_ptr<S3Store>>> open_to_read(S3Options options, s3::Parts parts);
 
   Capabilities capabilities() const override;
   Task<Result<std::unique_ptr<Staging>>> stage(Expected expected) override;

@@ -137,6 +137,21 @@ TEST(S3StoreOverAFake, FindsOutWhatTheServiceCanDo) {
   }
 }
 
+TEST(S3StoreOverAFake, OpenedToBeReadItWritesNothing) {
+  FakeS3 fake;
+  const S3Options options = s3_options(fake.gateway(), "p");
+  S3Fixture fixture(options);
+  ASSERT_TRUE(put(fixture.store(), "k/1", bytes_of_seed(1)));
+  const std::uint64_t before = fake.writes();
+  const auto opened = net::run_sync(S3Store::open_to_read(options, fixture.parts()));
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(get(**opened, "k/1").value(), bytes_of_seed(1));
+  EXPECT_EQ(fake.writes(), before);
+  FakeS3 empty;  // the options say to make the bucket
+  EXPECT_FALSE(net::run_sync(S3Store::open_to_read(s3_options(empty.gateway(), "p"), fixture.parts())));
+  EXPECT_EQ(empty.writes(), 0U);
+}
+
 TEST(PartSizes, GrowOnlyWhereTenThousandWouldNotDo) {
   constexpr std::uint64_t kMiB = 1ULL << 20;
   constexpr std::uint64_t kTiB = 1ULL << 40;

@@ -1,8 +1,6 @@
 #include "blob/s3/staging.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -14,28 +12,13 @@ namespace {
 /// Hashed together on the pool while more comes: a hop for less would cost more than the hashing.
 constexpr std::size_t kHashPiece = 256UL << 10;
 
-Error out_of_order() { return make_error(ErrorCode::internal, "The store failed.", "a staging was used out of order"); }
-
 void hash(StagingWork& work, std::span<const std::byte> piece) {
   work.whole.update(piece);
   work.part.update(piece);
   work.hashed += piece.size();
 }
 
-std::string random_name(Random& random) {
-  std::array<std::byte, 16> bytes{};
-  random.fill(bytes);
-  return to_hex(bytes);
-}
-
 }  // namespace
-
-std::size_t PartBuffer::take(std::span<const std::byte> bytes) {
-  const std::size_t n = std::min(bytes.size(), capacity_ - used_);
-  if (n > 0) std::memcpy(data_.get() + used_, bytes.data(), n);
-  used_ += n;
-  return n;
-}
 
 S3Staging::S3Staging(std::shared_ptr<Core> core, const Expected& expected)
     : core_(std::move(core)), check_(expected), work_(std::make_shared<StagingWork>(core_->options.staging_folder)) {}
@@ -73,7 +56,7 @@ Task<Result<void>> S3Staging::take(std::span<const std::byte> bytes) {
     if (!work_->filling) {
       const std::uint64_t capacity = next_part_size();
       const bool fits = spare_ && spare_->capacity() == capacity;
-      work_->filling = fits ? std::move(spare_) : std::make_shared<PartBuffer>(capacity);
+      work_->filling = fits ? std::move(spare_) : std::make_shared<PartBuffer>(core_->buffered_bytes, capacity);
       spare_.reset();
     }
     bytes = bytes.subspan(work_->filling->take(bytes));
@@ -110,7 +93,7 @@ Task<Result<Md5::Value>> S3Staging::end_part() {
 
 Task<Result<void>> S3Staging::begin_upload_once() {
   if (upload_) co_return Result<void>();
-  const std::string key = aim_ ? aim_->key : fmt::format("{}/{}", kIncomingFolder, random_name(core_->client.random()));
+  const std::string key = aim_ ? aim_->key : incoming_name(core_->client.random());
   CO_TRY_ASSIGN(upload_, co_await begin_upload(*core_, core_->client.address().object(key)));
   co_return Result<void>();
 }
@@ -165,7 +148,7 @@ Task<Result<BlobInfo>> S3Staging::finish() {
 
 Task<Result<BlobInfo>> S3Staging::seal() {
   CO_TRY(check_.end());
-  if (!work_->filling) work_->filling = std::make_shared<PartBuffer>(0);
+  if (!work_->filling) work_->filling = std::make_shared<PartBuffer>(core_->buffered_bytes, 0);
   if (upload_) {
     CO_TRY(co_await ship());
     CO_TRY(co_await land());

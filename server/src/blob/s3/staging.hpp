@@ -9,31 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "blob/part_buffer.hpp"
 #include "blob/pool_jobs.hpp"
 #include "blob/s3/objects.hpp"
 #include "blob/s3/spool.hpp"
 #include "blob/stream_check.hpp"
 
 namespace medialith::blob::s3 {
-
-/// Bytes of one part. The memory is touched only as it fills.
-class PartBuffer {
- public:
-  explicit PartBuffer(std::size_t capacity)
-      : capacity_(capacity), data_(std::make_unique_for_overwrite<std::byte[]>(capacity)) {}
-
-  std::span<const std::byte> bytes() const { return {data_.get(), used_}; }
-  std::size_t capacity() const { return capacity_; }
-  bool full() const { return used_ == capacity_; }
-  void clear() { used_ = 0; }
-  /// Takes as much as fits; answers how much that was.
-  std::size_t take(std::span<const std::byte> bytes);
-
- private:
-  std::size_t capacity_;
-  std::size_t used_ = 0;
-  std::unique_ptr<std::byte[]> data_;
-};
 
 /// What jobs on the pool work on: at any time either the running job or the upload's coroutine has it.
 struct StagingWork {

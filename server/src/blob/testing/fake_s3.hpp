@@ -64,6 +64,11 @@ class FakeS3 {
     const std::scoped_lock lock(mutex_);
     return injected_;
   }
+  /// Requests that are made to change something.
+  std::uint64_t writes() {
+    const std::scoped_lock lock(mutex_);
+    return writes_;
+  }
 
  private:
   using Visit = http_client::testing::Visit;
@@ -156,6 +161,7 @@ class FakeS3 {
     Request request = parse(visit.head());
     request.body = co_await visit.body();
     std::unique_lock lock(mutex_);
+    if (request.method != "GET" && request.method != "HEAD") ++writes_;
     const std::optional<Fault> fault = next_fault(request);
     if (fault == Fault::cut_before) co_return false;
     Reply reply = fault == Fault::error_500    ? error(500, "InternalError")
@@ -449,6 +455,7 @@ class FakeS3 {
   double forget_ = 0;
   bool old_ = false;
   std::uint64_t injected_ = 0;
+  std::uint64_t writes_ = 0;
   bool has_bucket_ = false;
   std::string cors_;
   std::map<std::string, Object> objects_;

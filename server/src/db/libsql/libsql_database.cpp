@@ -92,9 +92,8 @@ Result<std::unique_ptr<LibsqlDatabase>> LibsqlDatabase::open(LibsqlOptions optio
                                                              std::shared_ptr<http_client::Client> client,
                                                              const Clock& clock) {
   TRY_ASSIGN(const std::vector<MigrationState> states, libsql_migration_status(options, *client));
-  if (options.pending == PendingMigrations::refuse) {
-    TRY(refuse_pending(states));
-  } else {
+  if (auto current = refuse_pending(states); !current) {
+    if (options.pending == PendingMigrations::refuse) return std::unexpected(std::move(current).error());
     const libsql::Remote remote = remote_of(options, *client);
     libsql::IndexNames indexes(remote);
     TRY(libsql::migrate(remote, indexes, options.migrations, clock));

@@ -35,8 +35,8 @@ struct LibsqlOptions {
 /// Thread-safe. A row may have what the server lets an answer have: 10 MB unless it was told otherwise.
 class LibsqlDatabase final : public Database {
  public:
-  /// Connects, checks and applies migrations (servers that start at the same time wait for each other), starts the
-  /// threads. Blocks. `clock` outlives the database.
+  /// Connects, checks and applies migrations (servers that start at the same time wait for each other; where nothing is
+  /// pending, for nobody), starts the threads. Blocks. `clock` outlives the database.
   /// Errors: precondition_failed with a sentence for the operator (not ours, newer, changed, pending), unavailable.
   static Result<std::unique_ptr<LibsqlDatabase>> open(LibsqlOptions options,
                                                       std::shared_ptr<http_client::Client> client, const Clock& clock);

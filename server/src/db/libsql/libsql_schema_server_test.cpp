@@ -67,6 +67,18 @@ TEST_F(LibsqlSchema, FourServersThatStartAtOnceApplyEachOnce) {
   EXPECT_EQ(pending(), 0U);
 }
 
+// A server's transaction that stands in the way of another's is undone after five seconds.
+TEST_F(LibsqlSchema, StartsBesideAWriteWhenNothingIsPending) {
+  const auto database = open(options()).value();
+  const auto done = net::run_sync(database->run_write(100, [&](Transaction& tx) -> Result<void> {
+    TRY(tx.ask({Statement("UPDATE {change_heads} SET seq = seq")}));
+    EXPECT_TRUE(open(options()));
+    return tx.ask({Statement("UPDATE {change_heads} SET seq = seq")});
+  }));
+  EXPECT_TRUE(done) << done.error().detail;
+  EXPECT_EQ(database->stats().reruns, 0U);
+}
+
 TEST_F(LibsqlSchema, RefusesWhatIsNotOurs) {
   for (const char* script : {"CREATE TABLE notes (id INTEGER)", "CREATE TABLE schema_migrations (version TEXT)"}) {
     sqld().run(script);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "db/errors.hpp"
+
 namespace medialith::db::postgres {
 namespace {
 
@@ -19,30 +21,11 @@ constexpr int kReruns = 5;
 constexpr milliseconds kFirstPause{10};
 constexpr milliseconds kBetweenLooks{50};
 
-Error outcome_unknown(const Error& cause) {
-  Error error = make_error(ErrorCode::outcome_unknown,
-                           "It is not known whether this was saved. Look before you try again, or repeat it with the "
-                           "same Idempotency-Key.",
-                           cause.detail);
-  error.retry_after = std::chrono::seconds(1);
-  return error;
-}
-
 Error no_server(const Error& cause) {
   Error error = make_error(ErrorCode::unavailable, "The database cannot be reached at the moment. Try again.",
                            cause.detail.empty() ? cause.message : cause.detail);
   error.retry_after = std::chrono::seconds(1);
   return error;
-}
-
-/// Calls `fn` and turns what it throws, such as bad_alloc, into an Error.
-template <class F, class Argument>
-Result<void> fenced(const F& fn, Argument& argument) {
-  try {
-    return fn(argument);
-  } catch (const std::exception& thrown) {
-    return fail(ErrorCode::internal, "Something went wrong inside the server.", thrown.what());
-  }
 }
 
 /// The server stops, or takes no writes any more because another one leads: as good as a lost connection.
@@ -90,7 +73,10 @@ void Worker::run_read(Job& job) {
       state_.reruns.fetch_add(1, std::memory_order_relaxed);
       continue;
     }
-    if (!trouble) answer(job);  // before the end of the transaction, which nobody waits for
+    if (!trouble) {
+      state_.healthy = true;
+      answer(job);  // before the end of the transaction, which nobody waits for
+    }
     const bool usable = reader.finish() && !(trouble && is_gone(*trouble));
     if (!usable) live_.reset();
     if (trouble) answer(job);
@@ -122,7 +108,7 @@ Result<void> Worker::write(const Database::WriteFn& fn, Deadline deadline) {
     if (transaction.commit_sent() && is_gone(*trouble)) {
       const Fate fate = fate_of(transaction.id(), incarnation, Clock::now() + kWritePatience);
       if (fate == Fate::committed) return {};
-      if (fate == Fate::unknown) return fail(outcome_unknown(trouble->error));
+      if (fate == Fate::unknown) return fail(commit_unknown(trouble->error.detail));
     }
     if (!may_run_again(*trouble, deadline)) return result ? fail(trouble->error) : std::move(result);
     state_.reruns.fetch_add(1, std::memory_order_relaxed);
@@ -205,6 +191,7 @@ bool Worker::pause(milliseconds longest) {
 
 void Worker::note(const PipelinedTransaction& transaction) {
   const std::uint64_t trips = transaction.round_trips();
+  if (trips > 0 && !transaction.trouble()) state_.healthy = true;
   state_.trips.fetch_add(trips, std::memory_order_relaxed);
   std::uint64_t most = state_.most_trips.load(std::memory_order_relaxed);
   while (trips > most && !state_.most_trips.compare_exchange_weak(most, trips, std::memory_order_relaxed)) {
@@ -234,12 +221,7 @@ Pool::~Pool() {
 Result<void> Pool::submit(Job& job) {
   {
     const std::lock_guard lock(state_.mutex);
-    if (state_.queue.size() >= kWriteQueue) {
-      Error error = make_error(ErrorCode::overloaded, "The server is busy. Try again in a moment.",
-                               "the database's queue is full");
-      error.retry_after = std::chrono::seconds(1);
-      return fail(std::move(error));
-    }
+    if (state_.queue.size() >= kWriteQueue) return fail(queue_is_full());
     if (job.is_write()) state_.waiting.fetch_add(1, std::memory_order_relaxed);
     state_.queue.push_back(&job);
   }

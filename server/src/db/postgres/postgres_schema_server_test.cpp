@@ -85,6 +85,27 @@ TEST(PostgresSchema, AMigrationThatFailsLeavesNothing) {
   EXPECT_THAT(states, ::testing::Each(::testing::Field(&MigrationState::applied_at, std::nullopt)));
 }
 
+TEST(PostgresSchema, OnlyARoleWithoutTheRightIsToldToGetIt) {
+  struct Failure {
+    std::string_view sql;
+    ErrorCode code;
+    bool grant;
+  };
+  constexpr std::array kFailures = {
+      Failure{"DO 'BEGIN RAISE EXCEPTION USING ERRCODE = ''42501''; END'", ErrorCode::precondition_failed, true},
+      Failure{"SELECT 1/0", ErrorCode::precondition_failed, false},
+      Failure{"DO 'BEGIN RAISE EXCEPTION USING ERRCODE = ''40001''; END'", ErrorCode::unavailable, false},
+      Failure{"SELECT pg_terminate_backend(pg_backend_pid())", ErrorCode::unavailable, false}};
+  SystemRandom random;
+  for (const Failure& failure : kFailures) {
+    const std::array migrations = {Migration{.number = 1, .name = "broken", .sql = failure.sql, .sha256 = "c4"}};
+    const auto refused = PostgresDatabase::open(options_with(migrations), random);
+    ASSERT_FALSE(refused) << failure.sql;
+    EXPECT_EQ(refused.error().code, failure.code) << failure.sql;
+    EXPECT_EQ(refused.error().message.contains("GRANT"), failure.grant) << failure.sql;
+  }
+}
+
 // ---- full text ----------------------------------------------------------------------------------------------------
 
 std::string random_text(std::mt19937_64& random) {

@@ -49,17 +49,20 @@ Result<std::vector<AppliedMigration>> applied(Session& session, std::string_view
   return rows;
 }
 
-Error not_applied(std::string_view what, const Error& cause) {
-  return make_error(ErrorCode::precondition_failed,
-                    fmt::format("{} could not be made. The database is as it was before. The role needs the right to"
-                                " create a schema in it, or to own the schema: GRANT CREATE ON DATABASE … TO …",
-                                what),
-                    cause.detail);
+Error not_applied(std::string_view what, Trouble cause) {
+  if (cause.error.code == ErrorCode::unavailable) return std::move(cause.error);
+  std::string sentence = fmt::format("{} could not be made. The database is as it was before.", what);
+  if (cause.state == "42501") {
+    sentence +=
+        " The role needs the right to create a schema in it, or to own the schema:"
+        " GRANT CREATE ON DATABASE … TO …";
+  }
+  return make_error(ErrorCode::precondition_failed, std::move(sentence), std::move(cause.error.detail));
 }
 
 Result<void> script(Session& session, const std::string& sql, std::string_view what) {
   auto done = session.run_script(sql);
-  if (!done) return fail(not_applied(what, done.error().error));
+  if (!done) return fail(not_applied(what, std::move(done).error()));
   return {};
 }
 
@@ -70,12 +73,12 @@ Result<void> apply(Session& session, std::string_view schema, const Migration& m
   TRY(script(session, expand_tables(migration.sql, prefix), what));
   const std::vector<Value> values = {migration.number, migration.name, migration.sha256,
                                      migration.sql.starts_with(kAddingOnly)};
-  auto noted = run(session,
-                   fmt::format("INSERT INTO {}schema_migrations (number, name, sha256, applied_at, adding_only)"
-                               " VALUES ($1, $2, $3, now(), $4)",
-                               prefix),
-                   values);
-  if (!noted) return fail(not_applied(what, noted.error()));
+  session.send(fmt::format("INSERT INTO {}schema_migrations (number, name, sha256, applied_at, adding_only)"
+                           " VALUES ($1, $2, $3, now(), $4)",
+                           prefix),
+               values);
+  auto noted = session.trip();
+  if (!noted) return fail(not_applied(what, std::move(noted).error()));
   return {};
 }
 

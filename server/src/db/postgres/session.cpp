@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include <fmt/format.h>
 #include <poll.h>
+
+#include "db/errors.hpp"
 
 namespace medialith::db::postgres {
 namespace {
@@ -25,12 +26,33 @@ std::string message_of(const PGconn* connection) {
   return message;
 }
 
+struct FreeOptions {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
+
+// libpq repeats what it cannot use of a URL. A password with a raw % cannot be read, and one with a raw / or @ ends up
+// in the host and the port.
+Result<void> check_url(const std::string& url) {
+  char* repeated = nullptr;
+  const Options options(PQconninfoParse(url.c_str(), &repeated));
+  PQfreemem(repeated);
+  bool readable = options != nullptr;
+  for (const PQconninfoOption* option = options.get(); readable && option->keyword != nullptr; ++option) {
+    const std::string_view name = option->keyword;
+    const std::string_view value = option->val != nullptr ? option->val : "";
+    if (name == "host") readable = value.find('@', 1) == std::string_view::npos;  // a socket's may begin with one
+    if (name == "port") readable = value.find_first_not_of("0123456789,") == std::string_view::npos;
+  }
+  if (readable) return {};
+  return fail(ErrorCode::precondition_failed,
+              "The database's URL cannot be read. In a password, % is written %25, @ is written %40 and / is written"
+              " %2F.");
+}
+
 bool libpq_knows(std::string_view name) {
-  struct Free {
-    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-  };
-  static const std::unique_ptr<PQconninfoOption, Free> known(PQconndefaults());
-  for (const PQconninfoOption* option = known.get(); option != nullptr && option->keyword != nullptr; ++option) {
+  static const Options kKnown(PQconndefaults());
+  for (const PQconninfoOption* option = kKnown.get(); option != nullptr && option->keyword != nullptr; ++option) {
     if (name == option->keyword) return true;
   }
   return false;
@@ -48,25 +70,6 @@ ErrorCode code_of(std::string_view state) {
   return ErrorCode::internal;
 }
 
-const char* sentence_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::disk_full:
-      return "The database's disk is full. Nothing was changed.";
-    case ErrorCode::unavailable:
-      return "The database cannot answer at the moment. Try again.";
-    case ErrorCode::already_exists:
-      return "This exists already.";
-    default:
-      return "Something went wrong inside the server.";
-  }
-}
-
-Error error_of(ErrorCode code, std::string detail) {
-  Error error = make_error(code, sentence_of(code), std::move(detail));
-  if (code == ErrorCode::unavailable) error.retry_after = std::chrono::seconds(1);
-  return error;
-}
-
 std::string field_of(const PGresult* result, int field) {
   const char* text = PQresultErrorField(result, field);
   return text != nullptr ? text : "";
@@ -75,7 +78,11 @@ std::string field_of(const PGresult* result, int field) {
 }  // namespace
 
 std::string known_parameters_only(std::string_view url) {
-  const std::size_t question = url.find('?');
+  // A password may have a ? in it.
+  const std::size_t start = url.find("://") + 3;
+  const std::size_t end = url.find_first_of("@/", start);
+  const bool has_user = end != std::string_view::npos && url[end] == '@';
+  const std::size_t question = url.find('?', has_user ? end : start);
   std::string out(url.substr(0, question));
   if (question == std::string_view::npos) return out;
   std::string_view rest = url.substr(question + 1);
@@ -94,6 +101,7 @@ std::string known_parameters_only(std::string_view url) {
 Result<Session> Session::open(const Secret& url) {
   sqlite::Tokenizer tokenizer;
   const std::string target = known_parameters_only(url.reveal());
+  TRY(check_url(target));
   std::vector<const char*> names;
   std::vector<const char*> values;
   const auto add = [&](const char* name, const char* value) {
@@ -106,7 +114,7 @@ Result<Session> Session::open(const Secret& url) {
   add(nullptr, nullptr);
   std::unique_ptr<PGconn, Finish> handle(PQconnectdbParams(names.data(), values.data(), 1));
   if (!handle || PQstatus(handle.get()) != CONNECTION_OK) {
-    return fail(error_of(ErrorCode::unavailable, handle ? message_of(handle.get()) : "no memory"));
+    return fail(database_error(ErrorCode::unavailable, handle ? message_of(handle.get()) : "no memory"));
   }
   const char* encoding = PQparameterStatus(handle.get(), "server_encoding");
   if (encoding != nullptr && std::string_view(encoding) != "UTF8") {
@@ -130,7 +138,7 @@ void Session::send(std::string_view sql, std::span<const Value> values) {
 
 Trouble Session::lost() {
   broken_ = true;
-  return {.error = error_of(ErrorCode::unavailable, message_of(handle_.get())), .lost = true};
+  return {.error = database_error(ErrorCode::unavailable, message_of(handle_.get())), .lost = true};
 }
 
 Trouble Session::trouble_of(const PGresult* result) {
@@ -144,8 +152,10 @@ Trouble Session::trouble_of(const PGresult* result) {
   std::string detail = fmt::format("{} (SQLSTATE {})", field_of(result, PG_DIAG_MESSAGE_PRIMARY), state);
   if (code == ErrorCode::already_exists)
     detail = fmt::format("{}: {}", index, field_of(result, PG_DIAG_MESSAGE_DETAIL));
-  return {
-      .error = error_of(code, std::move(detail)), .state = std::move(state), .index = std::move(index), .lost = ends};
+  return {.error = database_error(code, std::move(detail)),
+          .state = std::move(state),
+          .index = std::move(index),
+          .lost = ends};
 }
 
 // Until libpq has something for us: true. False when the connection or the time is at its end.

@@ -2,7 +2,6 @@
 // together, in one trip.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <expected>
 #include <memory>
@@ -17,8 +16,6 @@
 
 namespace medialith::db::postgres {
 
-/// Longest wait for a connection, its encryption included.
-inline constexpr std::chrono::seconds kConnectTimeout{5};
 /// Longest wait for the answer to one trip; then the statement is cancelled and the connection given up.
 inline constexpr std::chrono::seconds kStatementTimeout{30};
 
@@ -30,11 +27,12 @@ struct Trouble {
   bool lost = false;       ///< the connection is of no more use, and what was last sent may or may not have been done
 };
 
-/// One thread at a time. Every call but cancel_all() of a pool blocks until its deadline at most.
+/// One thread at a time. Every call blocks until its deadline at most.
 class Session {
  public:
   /// Connects, in text UTF-8. `url` as libpq takes it; parameters that it does not know are left out, since apps put
-  /// those of other drivers there. Errors: unavailable; precondition_failed for a database that is not in UTF-8.
+  /// those of other drivers there. Errors: unavailable; precondition_failed for a database that is not in UTF-8 and for
+  /// a URL that cannot be read, of which nothing is repeated: it may be a piece of the password.
   static Result<Session> open(const Secret& url);
 
   /// Queues a statement for the next trip. Nothing of `values` is needed afterwards.

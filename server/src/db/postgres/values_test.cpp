@@ -1,5 +1,6 @@
 #include "db/postgres/values.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "db/postgres/session.hpp"
@@ -28,9 +29,20 @@ TEST(DecimalText, KeepsEveryDigitAndTheScale) {
 
 TEST(KnownParameters, LeavesOutThoseOfOtherDrivers) {
   EXPECT_EQ(known_parameters_only("postgres://u@h/d"), "postgres://u@h/d");
+  EXPECT_EQ(known_parameters_only("postgres://u:p?x@h/d?schema=public"), "postgres://u:p?x@h/d");
+  EXPECT_EQ(known_parameters_only("postgres://h?schema=/public"), "postgres://h");
   EXPECT_EQ(known_parameters_only("postgres://u@h/d?pgbouncer=true&sslmode=require&connection_limit=1"),
             "postgres://u@h/d?sslmode=require");
   EXPECT_EQ(known_parameters_only("postgres://u@h/d?schema=public"), "postgres://u@h/d");
+}
+
+TEST(SessionUrl, WhatCannotBeReadOfItIsNotRepeated) {
+  for (const char* password : {"zz%zz", "zz/zz", "zz@zz"}) {
+    const auto refused = Session::open(Secret(fmt::format("postgres://u:{}@127.0.0.1:1/d", password)));
+    ASSERT_FALSE(refused) << password;
+    EXPECT_EQ(refused.error().code, ErrorCode::precondition_failed) << password;
+    EXPECT_FALSE((refused.error().message + refused.error().detail).contains("zz")) << password;
+  }
 }
 
 }  // namespace

@@ -216,7 +216,7 @@ void Writer::run_alone(PendingWrite& write) {
   write.result = call(write);
   if (!write.result) return roll_back();
   PendingWrite* const one[] = {&write};
-  if (!commit(one)) write.result = fail(ErrorCode::disk_full, "The server's disk is full. Nothing was changed.");
+  if (!commit(one)) write.result = fail(database_error(ErrorCode::disk_full, {}));
 }
 
 // One post for all that wait on the same loop: a hop costs about as much as a write.

@@ -66,27 +66,32 @@ struct Reply {
 
 class Fixture {
  public:
-  explicit Fixture(Settings settings)
-      : services{.runtime = scratch.runtime,
-                 .database = *scratch.database,
-                 .clock = scratch.clock,
-                 .random = scratch.random,
-                 .uuids = scratch.uuids,
-                 .rids = scratch.rids,
-                 .tokenizer = tokenizer,
-                 .facets = facets,
-                 .log = log,
-                 .settings = std::move(settings),
-                 .cursors = CursorSealer(bytes_of("a secret of at least 32 characters")),
-                 .urls = UrlSigner(bytes_of("a secret of at least 32 characters")),
-                 .local = std::nullopt,
-                 .user_mutations = user_mutations,
-                 .anonymous_mutations = anonymous_mutations,
-                 .guesses = guesses,
-                 .bodies = bodies,
-                 .in_flight = in_flight,
-                 .hashing = hashing,
-                 .passwords = passwords} {}
+  explicit Fixture(Settings settings) : services(services_on(*scratch.database, std::move(settings))) {}
+
+  /// Everything of this, on a database that stands before its own.
+  Services services_on(db::Database& database, Settings settings) {
+    return {.runtime = scratch.runtime,
+            .database = database,
+            .clock = scratch.clock,
+            .random = scratch.random,
+            .uuids = scratch.uuids,
+            .rids = scratch.rids,
+            .tokenizer = tokenizer,
+            .facets = facets,
+            .texts = texts,
+            .log = log,
+            .settings = std::move(settings),
+            .cursors = CursorSealer(bytes_of("a secret of at least 32 characters")),
+            .urls = UrlSigner(bytes_of("a secret of at least 32 characters")),
+            .local = std::nullopt,
+            .user_mutations = user_mutations,
+            .anonymous_mutations = anonymous_mutations,
+            .guesses = guesses,
+            .bodies = bodies,
+            .in_flight = in_flight,
+            .hashing = hashing,
+            .passwords = passwords};
+  }
 
   /// Makes the local owner of profile `single`.
   void add_local() {
@@ -146,6 +151,7 @@ class Fixture {
   domain::Scratch scratch;
   db::sqlite::Tokenizer tokenizer;
   domain::FacetCache facets;
+  domain::TextCache texts;
   std::ostringstream log_text;
   Logger log = Logger::to_stream({}, scratch.clock, log_text);
   RateLimiter user_mutations{scratch.clock, kUserMutations};

@@ -55,6 +55,8 @@ class CommitProxy {
   std::uint16_t port() const { return port_; }
   void cut_next(Cut cut) { cut_ = cut; }
   int cuts() const { return cuts_; }
+  /// From now on nobody gets a connection any more; those that are there stay.
+  void refuse() { refusing_ = true; }
 
  private:
   static sockaddr_in loopback(std::uint16_t port) {
@@ -68,7 +70,7 @@ class CommitProxy {
   void accept() {
     while (!closing_) {
       net::Fd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-      if (!client) continue;
+      if (!client || refusing_) continue;
       net::Fd server(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
       const sockaddr_in address = loopback(target_);
       if (::connect(server.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) continue;
@@ -111,6 +113,7 @@ class CommitProxy {
   std::atomic<bool> closing_ = false;
   std::atomic<Cut> cut_ = Cut::none;
   std::atomic<int> cuts_ = 0;
+  std::atomic<bool> refusing_ = false;
   std::vector<std::thread> carrying_;  // of accepting_
   std::thread accepting_;
 };
