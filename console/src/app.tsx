@@ -1,13 +1,14 @@
 import { useMe } from './api/queries';
 import { ApiError } from './api/errors';
-import { LibraryPage } from './library_page';
+import { LibraryPage } from './library/page';
 import { SignIn } from './sign_in';
 import { Notice } from './ui/notice';
 
 /** Decides what the visitor sees: the library, the sign-in form, or why neither can be shown. */
 export function App({ setupToken }: { setupToken: string | null }) {
   const me = useMe();
-  if (me.error instanceof ApiError && me.error.status === 401) return <SignIn refusal={me.error} setupToken={setupToken} />;
+  if (me.error instanceof ApiError && me.error.status === 401)
+    return <SignIn refusal={me.error} setupToken={setupToken} />;
   if (me.data !== undefined) return <LibraryPage me={me.data} />;
   if (me.error instanceof ApiError) {
     return (

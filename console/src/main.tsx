@@ -7,6 +7,7 @@ import { queryClient } from './api/queries';
 import { parsePrintedLink, takePrintedLink } from './printed_link';
 import './styles/base.css';
 import './styles/shell.css';
+import './styles/bar.css';
 import './styles/grid.css';
 import './styles/inspector.css';
 import './styles/uploads.css';

@@ -153,7 +153,7 @@ test('a deleted picture comes back with Undo, and stays away without', async () 
 
 test('the keyboard reaches everything', async () => {
   await page.locator('body').focus();
-  for (let i = 0; i < 8 && !(await page.evaluate(() => document.activeElement?.role === 'option')); i++) await page.keyboard.press('Tab');
+  for (let i = 0; i < 16 && !(await page.evaluate(() => document.activeElement?.role === 'option')); i++) await page.keyboard.press('Tab');
   const focused = () => page.evaluate(() => document.activeElement?.dataset.index ?? document.activeElement?.textContent);
   assert.equal(await focused(), '0');
   await page.keyboard.press('ArrowRight');

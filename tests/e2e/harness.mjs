@@ -167,7 +167,7 @@ export function sidewaysScroll(page) {
       return element === null ? 0 : element.scrollWidth - element.clientWidth;
     }));
     // A bar that is cut off scrolls nowhere, and yet its end cannot be reached.
-    const cut = Math.max(...[...document.querySelectorAll('.top, .status')].map((bar) => bar.scrollWidth - bar.clientWidth));
+    const cut = Math.max(...[...document.querySelectorAll('.top, .bar, .status')].map((bar) => bar.scrollWidth - bar.clientWidth));
     return Math.max(widest, cut);
   });
 }

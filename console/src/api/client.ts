@@ -1,8 +1,9 @@
 import { errorOf, NoAnswerError } from './errors';
 import { parseJson } from './json';
-import type { Asset, Generation, Me, Page } from './types';
+import type { Asset, BulkOperation, Facets, FacetValue, Generation, GenerationPatch, Me, Page, Trashed } from './types';
 
-export const pageSize = 50;
+/** As many as one answer holds. */
+export const pageSize = 100;
 
 /** Paths are relative to the page, so that a base path or a proxy prefix needs no setting here. */
 export function apiUrl(path: string): string {
@@ -22,7 +23,7 @@ interface RequestOptions {
 
 async function request<T>(path: string, { method = 'GET', json, signal }: RequestOptions = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
-  if (method === 'POST') headers['Idempotency-Key'] = newKey();
+  if (method !== 'GET') headers['Idempotency-Key'] = newKey();
   if (json !== undefined) headers['Content-Type'] = 'application/json';
   let response: Response;
   let text: string;
@@ -44,10 +45,19 @@ async function request<T>(path: string, { method = 'GET', json, signal }: Reques
   return (text === '' ? undefined : parseJson(text)) as T;
 }
 
+const get = <T>(path: string, signal?: AbortSignal) => request<T>(path, signal ? { signal } : {});
 const idPath = (id: string) => encodeURIComponent(id);
 
+/** `ids`: generations and assets, at most 1 000; or a filter of generations, as their list has it. */
+export interface BulkInput {
+  action: 'trash' | 'restore' | 'purge' | 'update';
+  ids?: readonly string[];
+  filter?: Record<string, string | boolean | string[]>;
+  set?: GenerationPatch;
+}
+
 export const api = {
-  me: (signal?: AbortSignal) => request<Me>('v1/me', signal ? { signal } : {}),
+  me: (signal?: AbortSignal) => get<Me>('v1/me', signal),
   signIn: (email: string, password: string) =>
     request<Me>('v1/auth/login', { method: 'POST', json: { email, password } }),
   register: (email: string, password: string) =>
@@ -57,16 +67,19 @@ export const api = {
     request<Me>('v1/auth/setup', { method: 'POST', json: { token, email, password } }),
   signOut: () => request<void>('v1/auth/logout', { method: 'POST' }),
 
-  assets: (cursor: string | null, signal?: AbortSignal) => {
-    const query = new URLSearchParams({ limit: String(pageSize) });
-    if (cursor !== null) query.set('cursor', cursor);
-    return request<Page<Asset>>(`v1/assets?${query}`, signal ? { signal } : {});
-  },
-  asset: (id: string, signal?: AbortSignal) => request<Asset>(`v1/assets/${idPath(id)}`, signal ? { signal } : {}),
-  generation: (id: string, signal?: AbortSignal) =>
-    request<Generation>(`v1/generations/${idPath(id)}`, signal ? { signal } : {}),
-  deleteAsset: (id: string) => request<void>(`v1/assets/${idPath(id)}`, { method: 'DELETE' }),
-  restoreAsset: (id: string) => request<Asset>(`v1/assets/${idPath(id)}/restore`, { method: 'POST' }),
+  assets: (query: URLSearchParams, signal?: AbortSignal) => get<Page<Asset>>(`v1/assets?${query}`, signal),
+  asset: (id: string, signal?: AbortSignal) => get<Asset>(`v1/assets/${idPath(id)}`, signal),
+  generations: (query: URLSearchParams, signal?: AbortSignal) =>
+    get<Page<Generation>>(`v1/generations?${query}`, signal),
+  generation: (id: string, signal?: AbortSignal) => get<Generation>(`v1/generations/${idPath(id)}`, signal),
+  facets: (query: URLSearchParams, signal?: AbortSignal) => get<Facets>(`v1/facets?${query}`, signal),
+  tags: (signal?: AbortSignal) => get<Page<FacetValue>>('v1/tags', signal),
+  trash: (query: URLSearchParams, signal?: AbortSignal) => get<Page<Trashed>>(`v1/trash?${query}`, signal),
+
+  bulk: (input: BulkInput) => request<BulkOperation>('v1/bulk', { method: 'POST', json: input }),
+  bulkOperation: (id: string) => get<BulkOperation>(`v1/bulk/${idPath(id)}`),
+  undoBulk: (id: string) => request<BulkOperation>(`v1/bulk/${idPath(id)}/undo`, { method: 'POST' }),
+  emptyTrash: () => request<BulkOperation>('v1/trash', { method: 'DELETE' }),
 };
 
 /**

@@ -29,9 +29,11 @@ export function useMe(): UseQueryResult<Me> {
   });
 }
 
+export const generationKey = (id: string) => ['generation', id] as const;
+
 export function useGeneration(id: string | null): UseQueryResult<Generation> {
   return useQuery({
-    queryKey: ['generation', id],
+    queryKey: generationKey(id ?? ''),
     queryFn: ({ signal }) => api.generation(id as string, signal),
     enabled: id !== null,
     staleTime: 60_000,

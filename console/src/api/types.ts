@@ -28,7 +28,12 @@ export interface Asset {
   generationId: string | null;
   state: AssetState;
   createdAt: string;
+  /** Of a search. */
+  highlights?: Highlights;
 }
+
+/** Where a search hit, by member, as [begin, end] pairs for `slice`. */
+export type Highlights = Record<string, [number, number][]>;
 
 export interface UploadedAsset extends Asset {
   duplicate?: boolean;
@@ -59,6 +64,7 @@ export interface Generation {
   id: string;
   modelId: string;
   modelName: string;
+  category: string;
   provider: string;
   prompt: string;
   recipe: Recipe | null;
@@ -71,9 +77,47 @@ export interface Generation {
   favorite: boolean;
   rating: number | null;
   tags: string[];
+  /** A summary holds only the beginning of the prompt. */
+  promptTruncated?: boolean;
+  assets: Asset[];
   version: number;
   createdAt: string;
+  /** Of a search. */
+  highlights?: Highlights;
 }
+
+/** What lies in the trash: one of the two, and when it goes for good. */
+export interface Trashed {
+  kind: 'generation' | 'asset';
+  deletedAt: string;
+  purgeAt: string;
+  generation?: Generation;
+  asset?: Asset;
+}
+
+export interface FacetValue {
+  value: string;
+  count: number;
+}
+
+export type FacetName = 'type' | 'model' | 'lora' | 'sampler' | 'provider' | 'category' | 'tag' | 'status' | 'favorite';
+
+/** How many generations (by `type`: assets) have what, each as if its own filter were not there. */
+export interface Facets {
+  facets: Record<FacetName, FacetValue[]>;
+  /** Counted over the newest 1 000 matches of a search, and there are more. */
+  approximate: boolean;
+}
+
+export interface BulkOperation {
+  operation: string;
+  state: 'running' | 'completed';
+  matched: number;
+  changed: number;
+}
+
+/** The members of a generation that this page changes. */
+export type GenerationPatch = Partial<Pick<Generation, 'favorite' | 'rating' | 'tags'>>;
 
 /** What every refused request carries. */
 export interface ErrorBody {

@@ -1,4 +1,5 @@
 import type { Asset } from '../api/types';
+import type { Item } from './item';
 
 /** Where one tile stands, in CSS pixels from the grid's top left corner. */
 export interface Box {
@@ -30,6 +31,9 @@ export interface LayoutOptions {
   more: boolean;
 }
 
+/** Between tiles, in CSS pixels. */
+export const gap = 4;
+
 const narrowest = 0.45;
 const widest = 3;
 
@@ -40,9 +44,16 @@ export function tileRatio(asset: Pick<Asset, 'kind' | 'width' | 'height'>): numb
   return asset.kind === 'audio' ? 1.2 : 1;
 }
 
+/** The trash shows sheets of one shape. */
+export function itemRatio({ asset, purgeAt }: Item): number {
+  if (purgeAt !== null) return 1;
+  return asset === null ? 1.4 : tileRatio(asset);
+}
+
 export function rowHeightFor(width: number): number {
   if (width < 600) return 132;
-  return width < 1000 ? 190 : 224;
+  if (width < 1000) return 190;
+  return width < 1800 ? 224 : 272;
 }
 
 /** Justified rows: each row spans the whole width, heights stay near `rowHeight`, order is kept. */

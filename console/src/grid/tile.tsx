@@ -1,135 +1,78 @@
-import { memo, useState, type CSSProperties } from 'react';
-import { contentUrl } from '../api/client';
-import type { Asset, AssetState } from '../api/types';
-import { nameOf } from '../library';
-import { fileExtension, formatBytes, formatDuration } from '../ui/format';
-import { AudioIcon, FileIcon, PlayIcon, WarningIcon } from '../ui/icons';
-import type { Box } from './layout';
+import { memo, type CSSProperties } from 'react';
+import { Highlighted, excerpt } from '../ui/highlighted';
+import { CheckIcon, StarIcon } from '../ui/icons';
+import { Face } from './face';
+import { hitOf, nameOf, troubleOf, type Item } from './item';
 
 interface TileProps {
-  asset: Asset;
-  box: Box;
+  item: Item;
+  left: number;
+  top: number;
+  width: number;
+  height: number;
   index: number;
-  /** The size of the whole list, or -1 while more may follow (aria-setsize). */
+  /** The size of the whole list, or -1 while it is not known (aria-setsize). */
   total: number;
+  /** The inspector shows it. */
+  open: boolean;
   selected: boolean;
   /** Whether the Tab key stops here: one tile of the grid does. */
   tabStop: boolean;
-  onOpen: (index: number) => void;
-  onFocus: (index: number) => void;
+  /** Part of a search: what was found stands under the picture. */
+  found: boolean;
 }
 
-const stateWords: Record<Exclude<AssetState, 'ready'>, string> = {
-  fetching: 'being fetched',
-  device: 'on a device only',
-  missing: 'bytes are missing',
-  failed: 'failed',
-};
-
-export const Tile = memo(function Tile({ asset, box, index, total, selected, tabStop, onOpen, onFocus }: TileProps) {
-  const style: CSSProperties = {
-    transform: `translate(${box.left}px, ${box.top}px)`,
-    width: box.width,
-    height: box.height,
-  };
-  const trouble = asset.state === 'ready' ? null : stateWords[asset.state];
+/** Numbers instead of a box: a longer list makes new boxes of the same numbers, and then nothing is drawn again. */
+export const Tile = memo(function Tile({ item, left, top, width, height, index, total, ...state }: TileProps) {
+  const { open, selected, tabStop, found } = state;
+  const style: CSSProperties = { transform: `translate(${left}px, ${top}px)`, width, height };
+  const favorite = item.generation?.favorite === true;
   return (
     <div
       role="option"
-      className={`tile ${asset.kind}${selected ? ' selected' : ''}`}
+      className={`tile ${item.asset?.kind ?? 'text'}${open ? ' open' : ''}${selected ? ' selected' : ''}`}
       style={style}
       data-index={index}
-      data-id={asset.id}
+      data-id={item.id}
       tabIndex={tabStop ? 0 : -1}
       aria-selected={selected}
+      aria-current={open ? 'true' : undefined}
       aria-posinset={index + 1}
       aria-setsize={total}
-      aria-label={`${nameOf(asset)}, ${asset.kind}${trouble === null ? '' : `, ${trouble}`}`}
-      onClick={() => onOpen(index)}
-      onFocus={() => onFocus(index)}
+      aria-label={labelOf(item)}
     >
-      {trouble === null ? <Media asset={asset} box={box} /> : <Placeholder asset={asset} trouble={trouble} />}
-      <span className="caption" aria-hidden="true">
-        <span className="name">{nameOf(asset)}</span>
-        {asset.width !== null && asset.height !== null && <span>{asset.width}×{asset.height}</span>}
-      </span>
+      <Face item={item} width={width} height={height} />
+      <span className="pick" aria-hidden="true"><CheckIcon /></span>
+      {favorite && <span className="starred" aria-hidden="true"><StarIcon /></span>}
+      <Caption item={item} found={found} />
     </div>
   );
 });
 
-function Media({ asset, box }: { asset: Asset; box: Box }) {
-  const [broken, setBroken] = useState(false);
-  const url = contentUrl(asset);
-  if (broken) return <Placeholder asset={asset} trouble="cannot be shown" />;
-  if (url !== null && asset.kind === 'image') {
-    return (
-      <img
-        src={url}
-        alt=""
-        width={box.width}
-        height={box.height}
-        loading="lazy"
-        decoding="async"
-        draggable={false}
-        onError={() => setBroken(true)}
-      />
-    );
+function Caption({ item, found }: { item: Item; found: boolean }) {
+  const hit = found ? hitOf(item) : null;
+  if (hit !== null) {
+    const short = excerpt(hit.text, hit.ranges);
+    return <span className="caption found" aria-hidden="true"><span><Highlighted {...short} /></span></span>;
   }
-  if (url !== null && asset.kind === 'video') {
-    return <Clip url={url} duration={asset.duration} onBroken={() => setBroken(true)} />;
-  }
+  const { asset } = item;
+  if (asset === null) return null;
   return (
-    <span className="sheet">
-      {asset.kind === 'audio' ? <AudioIcon /> : <FileIcon />}
-      <span className="sheet-name">{nameOf(asset)}</span>
-      <span className="dim">{fileFacts(asset)}</span>
+    <span className="caption" aria-hidden="true">
+      <span className="name">{nameOf(item)}</span>
+      {asset.width !== null && asset.height !== null && <span>{asset.width}×{asset.height}</span>}
     </span>
   );
 }
 
-/** Plays without sound under the pointer. Its first frame is its poster. */
-function Clip({ url, duration, onBroken }: { url: string; duration: number | null; onBroken: () => void }) {
-  const [measured, setMeasured] = useState<number | null>(null);
-  const seconds = duration ?? measured;
-  return (
-    <>
-      <video
-        src={url}
-        preload="metadata"
-        muted
-        loop
-        playsInline
-        tabIndex={-1}
-        onError={onBroken}
-        onLoadedMetadata={(event) => {
-          const length = event.currentTarget.duration;
-          if (Number.isFinite(length)) setMeasured(length);
-        }}
-        onPointerEnter={(event) => {
-          if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-          // Refused or interrupted playback of a preview is no one's concern.
-          event.currentTarget.play().catch(() => undefined);
-        }}
-        onPointerLeave={(event) => event.currentTarget.pause()}
-      />
-      <span className="badge"><PlayIcon />{seconds === null ? 'clip' : formatDuration(seconds)}</span>
-    </>
-  );
-}
-
-function Placeholder({ asset, trouble }: { asset: Asset; trouble: string }) {
-  return (
-    <span className={`sheet ${asset.state === 'fetching' ? '' : 'trouble'}`}>
-      <WarningIcon />
-      <span className="sheet-name">{nameOf(asset)}</span>
-      <span className="dim">{trouble}</span>
-    </span>
-  );
-}
-
-function fileFacts(asset: Asset): string {
-  const facts = [fileExtension(asset.filename)];
-  if (asset.duration !== null) facts.push(formatDuration(asset.duration));
-  if (asset.size !== null) facts.push(formatBytes(asset.size));
-  return facts.join(' · ');
+/** Name, kind, then what else is seen at a glance: the prompt last, because it is the longest. */
+function labelOf(item: Item): string {
+  const { asset, generation } = item;
+  const words = [nameOf(item), asset?.kind ?? 'generation without media'];
+  const trouble = troubleOf(item);
+  if (trouble !== null) words.push(trouble);
+  if (generation?.favorite === true) words.push('favourite');
+  if (item.purgeAt !== null) words.push(`gone for good on ${new Date(item.purgeAt).toLocaleDateString()}`);
+  if (asset !== null && generation !== null && generation.prompt !== '') words.push(generation.prompt.slice(0, 120));
+  return words.join(', ');
 }

@@ -1,17 +1,40 @@
 import { expect, it } from 'vitest';
 import type { Generation } from '../api/types';
-import { fileFacts, parametersOf, recipeFacts, recipeLine } from './facts';
+import { fileFacts, parametersOf, recipeFacts, recipeLine, recipeText } from './facts';
 
 const bare: Generation = {
-  id: 'g', modelId: 'unknown', modelName: 'unknown', provider: 'unknown', prompt: '', recipe: null, inputParams: {},
-  result: {}, metadata: {}, status: 'completed', cost: null, favorite: false, rating: null, tags: [], version: 1,
+  id: 'g',
+  modelId: 'unknown',
+  modelName: 'unknown',
+  category: 'unknown',
+  provider: 'unknown',
+  prompt: '',
+  recipe: null,
+  inputParams: {},
+  result: {},
+  metadata: {},
+  status: 'completed',
+  cost: null,
+  favorite: false,
+  rating: null,
+  tags: [],
+  assets: [],
+  version: 1,
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 
 const full: Generation = {
-  ...bare, modelId: 'flux-dev', modelName: 'FLUX dev', provider: 'fal', prompt: 'a neon fox',
+  ...bare,
+  modelId: 'flux-dev',
+  modelName: 'FLUX dev',
+  provider: 'fal',
+  prompt: 'a neon fox',
   recipe: {
-    negativePrompt: 'blurry', seed: 18446744073709551615n, steps: 28, sampler: 'euler', cfg: 3.5,
+    negativePrompt: 'blurry',
+    seed: 18446744073709551615n,
+    steps: 28,
+    sampler: 'euler',
+    cfg: 3.5,
     loras: [{ name: 'rain-v2', weight: 0.8 }, { name: 'grain' }],
   },
   cost: { amount: '0.025', currency: 'USD' },
@@ -19,9 +42,27 @@ const full: Generation = {
 
 it('lists how a picture was made', () => {
   expect(recipeFacts(full).map(({ name, value }) => `${name}: ${value}`)).toEqual([
-    'Model: FLUX dev', 'Provider: fal', 'Seed: 18446744073709551615', 'Steps: 28', 'Sampler: euler', 'CFG: 3.5',
-    'LoRA: rain-v2 · 0.8', 'LoRA: grain', 'Cost: $0.025',
+    'Model: FLUX dev',
+    'Provider: fal',
+    'Seed: 18446744073709551615',
+    'Steps: 28',
+    'Sampler: euler',
+    'CFG: 3.5',
+    'LoRA: rain-v2 · 0.8',
+    'LoRA: grain',
+    'Cost: $0.025',
   ]);
+});
+
+it('gives the whole recipe as text', () => {
+  expect(recipeText(full).split('\n').slice(0, 5)).toEqual([
+    'a neon fox',
+    'Negative: blurry',
+    'Model: FLUX dev',
+    'Provider: fal',
+    'Seed: 18446744073709551615',
+  ]);
+  expect(recipeText(bare)).toBe('');
 });
 
 it('makes nothing up', () => {
@@ -31,7 +72,11 @@ it('makes nothing up', () => {
 });
 
 it('keeps a seed and a strength of zero', () => {
-  expect(recipeFacts({ ...bare, recipe: { seed: 0, steps: 0, cfg: 0 } }).map((fact) => fact.value)).toEqual(['0', '0', '0']);
+  expect(recipeFacts({ ...bare, recipe: { seed: 0, steps: 0, cfg: 0 } }).map((fact) => fact.value)).toEqual([
+    '0',
+    '0',
+    '0',
+  ]);
 });
 
 it('says in one line what an uploaded file carried', () => {
@@ -40,8 +85,19 @@ it('says in one line what an uploaded file carried', () => {
 
 it('describes the file', () => {
   const facts = fileFacts({
-    id: 'vid_1', kind: 'video', filename: 'a.mp4', contentType: 'video/mp4', size: 1_900_000, sha256: null, width: 1024,
-    height: 1536, duration: 4.2, url: null, generationId: null, state: 'ready', createdAt: '',
+    id: 'vid_1',
+    kind: 'video',
+    filename: 'a.mp4',
+    contentType: 'video/mp4',
+    size: 1_900_000,
+    sha256: null,
+    width: 1024,
+    height: 1536,
+    duration: 4.2,
+    url: null,
+    generationId: null,
+    state: 'ready',
+    createdAt: '',
   });
   expect(facts.map((fact) => fact.value)).toEqual(['1024 × 1536', '4 s', '1.9 MB', 'video/mp4']);
 });

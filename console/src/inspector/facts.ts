@@ -33,6 +33,14 @@ export function recipeFacts(generation: Generation): Fact[] {
   return facts;
 }
 
+/** The whole recipe as text, one line for each thing, for a chat or another tool. */
+export function recipeText(generation: Generation): string {
+  const lines = generation.prompt === '' ? [] : [generation.prompt];
+  const negative = generation.recipe?.negativePrompt;
+  if (known(negative)) lines.push(`Negative: ${negative}`);
+  return [...lines, ...recipeFacts(generation).map(({ name, value }) => `${name}: ${value}`)].join('\n');
+}
+
 /** What is stored. */
 export function fileFacts(asset: Asset): Fact[] {
   const facts: Fact[] = [];

@@ -24,16 +24,18 @@ interface CopyButtonProps {
   text: string;
   /** What is copied, for people who do not see where the button stands: "prompt". */
   what: string;
+  /** What the button says; default: "copy". */
+  label?: string;
 }
 
-export function CopyButton({ text, what }: CopyButtonProps) {
+export function CopyButton({ text, what, label = 'copy' }: CopyButtonProps) {
   const [result, setResult] = useState<'copied' | 'failed' | null>(null);
   useEffect(() => {
     if (result === null) return;
     const timer = setTimeout(() => setResult(null), 1600);
     return () => clearTimeout(timer);
   }, [result]);
-  const word = result === 'copied' ? 'copied' : result === 'failed' ? 'select it by hand' : 'copy';
+  const word = result === 'copied' ? 'copied' : result === 'failed' ? 'select it by hand' : label;
   return (
     <button
       type="button"

@@ -44,6 +44,11 @@ export function formatTime(iso: string): string {
   });
 }
 
+/** "21 Dec": a local day without its year. */
+export function formatDay(iso: string): string {
+  return new Date(iso).toLocaleDateString(undefined, { month: 'short', day: 'numeric' });
+}
+
 /** The extension of a file name in capitals, at most five letters: "JSON"; "FILE" when there is none. */
 export function fileExtension(filename: string | null): string {
   const match = /\.([A-Za-z0-9]{1,5})$/.exec(filename ?? '');

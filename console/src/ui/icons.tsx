@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 
+const star = 'M8 2.2l1.8 3.7 4 .6-2.9 2.8.7 4L8 11.4l-3.6 1.9.7-4-2.9-2.8 4-.6z';
+
 function Icon({ children }: { children: ReactNode }) {
   return (
     <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">
@@ -19,6 +21,15 @@ export const RetryIcon = () => <Icon><path d="M13 8a5 5 0 1 1-1.6-3.7M13.2 2.4v2
 export const AudioIcon = () => <Icon><path d="M2 6.6v2.8M5 4.4v7.2M8 2.4v11.2M11 5v6M14 6.8v2.4" /></Icon>;
 export const FileIcon = () => <Icon><path d="M3.6 1.8h5.6l3.2 3.2v9.2H3.6zM9 2v3.2h3.2" /></Icon>;
 export const PlayIcon = () => <svg className="icon solid" viewBox="0 0 16 16" aria-hidden="true"><path d="M5 3.2v9.6L12.6 8z" /></svg>;
+export const PictureIcon = () => <Icon><path d="M2.4 3.2h11.2v9.6H2.4zM2.6 11.2l3.6-3.6 2.6 2.6 1.6-1.6 3 3M10.6 6.2h.1" /></Icon>;
+export const TextIcon = () => <Icon><path d="M3 4h10M3 8h10M3 12h6" /></Icon>;
+export const SearchIcon = () => <Icon><path d="M7 11.4a4.4 4.4 0 1 0 0-8.8 4.4 4.4 0 0 0 0 8.8zM10.3 10.3l3.3 3.3" /></Icon>;
+export const StarIcon = () => <svg className="icon solid" viewBox="0 0 16 16" aria-hidden="true"><path d={star} /></svg>;
+export const StarOutlineIcon = () => <Icon><path d={star} /></Icon>;
+export const TagIcon = () => <Icon><path d="M2.4 2.6h5.4l6 6-5.2 5.2-6-6zM5.4 5.6h.1" /></Icon>;
+export const RestoreIcon = () => <Icon><path d="M3 8a5 5 0 1 0 1.6-3.7M2.8 2.4v2.9h2.9" /></Icon>;
+export const KeyboardIcon = () => <Icon><path d="M1.8 4.2h12.4v7.6H1.8zM4.4 6.8h.1M6.8 6.8h.1M9.2 6.8h.1M11.6 6.8h.1M5 9.4h6" /></Icon>;
+export const ChevronIcon = () => <Icon><path d="m5 6.6 3 3 3-3" /></Icon>;
 export const MinimiseIcon = () => <Icon><path d="m4 6.2 4 4 4-4" /></Icon>;
 export const RaiseIcon = () => <Icon><path d="m4 9.8 4-4 4 4" /></Icon>;
 export const DiskIcon = () => <Icon><path d="M2.4 4.4C2.4 3.2 4.9 2.2 8 2.2s5.6 1 5.6 2.2-2.5 2.2-5.6 2.2-5.6-1-5.6-2.2zM2.4 4.4v7.2c0 1.2 2.5 2.2 5.6 2.2s5.6-1 5.6-2.2V4.4M2.4 8c0 1.2 2.5 2.2 5.6 2.2s5.6-1 5.6-2.2" /></Icon>;

@@ -5,6 +5,7 @@ import type { Asset } from '../api/types';
 import { recipeLine } from '../inspector/facts';
 import { formatBytes, formatElapsed } from '../ui/format';
 import { CheckIcon, CloseIcon, FileIcon, MinimiseIcon, RaiseIcon, RetryIcon, WarningIcon } from '../ui/icons';
+import { Original } from '../ui/original';
 import { summarise, type UploadRow, type UploadState, type UploadSummary } from './queue';
 import { uploads } from './uploads';
 
@@ -132,7 +133,7 @@ function statusWords(state: UploadState, size: number): string {
 function Thumbnail({ asset, failed }: { asset: Asset | null; failed: boolean }) {
   const url = asset !== null && asset.kind === 'image' ? contentUrl(asset) : null;
   if (url !== null) {
-    return <img className="thumb" src={url} alt="" width={36} height={36} loading="lazy" decoding="async" />;
+    return <Original className="thumb" url={url} alt="" width={36} height={36} />;
   }
   return <span className="thumb">{failed ? <WarningIcon /> : asset === null ? <FileIcon /> : <CheckIcon />}</span>;
 }

@@ -1,32 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import type { Asset } from '../api/types';
-import { withAsset, withHead, withNext, type Loaded } from './pages';
+import { itemOfAsset, type Item } from '../grid/item';
+import { withItem, withHead, withNext, type Loaded } from './pages';
 
-function asset(n: number): Asset {
+function item(n: number): Item {
   const createdAt = new Date(1_700_000_000_000 + n * 1000).toISOString();
-  return {
+  return itemOfAsset({
     id: `img_${n}`, kind: 'image', filename: `${n}.png`, contentType: 'image/png', size: 1, sha256: null, width: 1,
     height: 1, duration: null, url: `/v1/assets/img_${n}/content`, generationId: null, state: 'ready', createdAt,
-  };
+  }, null);
 }
 
-const list = (numbers: number[], nextCursor: string | null): Loaded => ({ items: numbers.map(asset), nextCursor });
-const show = ({ items, nextCursor }: Loaded) => [items.map((item) => Number(item.id.slice(4))), nextCursor];
+const list = (numbers: number[], nextCursor: string | null): Loaded => ({ items: numbers.map(item), nextCursor });
+const show = ({ items, nextCursor }: Loaded) => [items.map(({ id }) => Number(id.slice(4))), nextCursor];
 
-describe('withAsset', () => {
+describe('withItem', () => {
   it('puts a new one first and an old one in its place', () => {
-    expect(show(withAsset(list([9, 8, 7, 5], 'c'), asset(10)))).toEqual([[10, 9, 8, 7, 5], 'c']);
-    expect(show(withAsset(list([9, 8, 7, 5], 'c'), asset(6)))).toEqual([[9, 8, 7, 6, 5], 'c']);
+    expect(show(withItem(list([9, 8, 7, 5], 'c'), item(10)))).toEqual([[10, 9, 8, 7, 5], 'c']);
+    expect(show(withItem(list([9, 8, 7, 5], 'c'), item(6)))).toEqual([[9, 8, 7, 6, 5], 'c']);
   });
 
   it('replaces instead of doubling', () => {
-    expect(show(withAsset(list([3, 2, 1], null), asset(2)))).toEqual([[3, 2, 1], null]);
+    expect(show(withItem(list([3, 2, 1], null), item(2)))).toEqual([[3, 2, 1], null]);
   });
 
   it('leaves one that lies below the loaded part to its own page', () => {
-    expect(show(withAsset(list([9, 8], 'c'), asset(1)))).toEqual([[9, 8], 'c']);
-    expect(show(withAsset(list([9, 8], null), asset(1)))).toEqual([[9, 8, 1], null]);
-    expect(show(withAsset(list([], null), asset(1)))).toEqual([[1], null]);
+    expect(show(withItem(list([9, 8], 'c'), item(1)))).toEqual([[9, 8], 'c']);
+    expect(show(withItem(list([9, 8], null), item(1)))).toEqual([[9, 8, 1], null]);
+    expect(show(withItem(list([], null), item(1)))).toEqual([[1], null]);
   });
 });
 

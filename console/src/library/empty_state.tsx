@@ -1,7 +1,9 @@
-import type { Me } from './api/types';
-import { apiUrl } from './api/client';
-import { CopyButton } from './ui/copy';
-import { UploadIcon } from './ui/icons';
+import type { Me } from '../api/types';
+import { apiUrl } from '../api/client';
+import { CopyButton } from '../ui/copy';
+import { UploadIcon } from '../ui/icons';
+import type { ToastStore } from '../ui/toasts';
+import { SamplesButton } from './samples_button';
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -12,7 +14,13 @@ function curlLine(me: Me): string {
   return `curl${key} -F file=@picture.png ${apiUrl('v1/uploads')}`;
 }
 
-export function EmptyState({ me, onChoose }: { me: Me; onChoose: () => void }) {
+interface EmptyStateProps {
+  me: Me;
+  onChoose: () => void;
+  toasts: ToastStore;
+}
+
+export function EmptyState({ me, onChoose, toasts }: EmptyStateProps) {
   const curl = curlLine(me);
   return (
     <div className="empty">
@@ -29,6 +37,10 @@ export function EmptyState({ me, onChoose }: { me: Me; onChoose: () => void }) {
           <code>{curl}</code>
           <CopyButton text={curl} what="the curl line" />
         </div>
+      </div>
+      <div className="door">
+        <h2>Just looking</h2>
+        <SamplesButton toasts={toasts} />
       </div>
       <p className="waiting" role="status"><span className="pulse" />waiting for the first one …</p>
     </div>

@@ -1,19 +1,20 @@
-import type { Asset, Page } from '../api/types';
+import type { Page } from '../api/types';
+import type { Item } from '../grid/item';
 
-/** The part of the list that is loaded, newest first: one long page whose cursor leads on. */
-export type Loaded = Page<Asset>;
+/** The part of a list that is loaded, latest first: one long page whose cursor leads on. */
+export type Loaded = Page<Item>;
 
-/** Puts an asset where it belongs; one older than all that is loaded comes with its own page later. */
-export function withAsset(loaded: Loaded, asset: Asset): Loaded {
-  const items = loaded.items.filter((item) => item.id !== asset.id);
-  const at = items.findIndex((item) => item.createdAt <= asset.createdAt);
-  if (at >= 0) items.splice(at, 0, asset);
-  else if (loaded.nextCursor === null) items.push(asset);
+/** Puts an item where it belongs; one older than all that is loaded comes with its own page later. */
+export function withItem(loaded: Loaded, item: Item): Loaded {
+  const items = loaded.items.filter((other) => other.id !== item.id);
+  const at = items.findIndex((other) => other.at <= item.at);
+  if (at >= 0) items.splice(at, 0, item);
+  else if (loaded.nextCursor === null) items.push(item);
   return { ...loaded, items };
 }
 
 /** Appends the page that was asked for with `cursor`, unless the list has begun again meanwhile. */
-export function withNext(loaded: Loaded, cursor: string, next: Page<Asset>): Loaded {
+export function withNext(loaded: Loaded, cursor: string, next: Loaded): Loaded {
   if (loaded.nextCursor !== cursor) return loaded;
   const here = new Set(loaded.items.map((item) => item.id));
   return {
@@ -26,12 +27,12 @@ export function withNext(loaded: Loaded, cursor: string, next: Page<Asset>): Loa
  * Brings the list up to date with a fresh first page: what is new appears, what was deleted elsewhere goes, and what
  * was loaded further down stays. When so much is new that the two no longer touch, the list begins again.
  */
-export function withHead(loaded: Loaded, head: Page<Asset>): Loaded {
+export function withHead(loaded: Loaded, head: Loaded): Loaded {
   const oldest = head.items.at(-1);
   if (head.nextCursor === null || oldest === undefined) return head;
   const fresh = new Set(head.items.map((item) => item.id));
   if (!loaded.items.some((item) => fresh.has(item.id))) return head;
-  const below = loaded.items.filter((item) => !fresh.has(item.id) && item.createdAt <= oldest.createdAt);
+  const below = loaded.items.filter((item) => !fresh.has(item.id) && item.at <= oldest.at);
   if (below.length === 0) return head;
   return { items: [...head.items, ...below], nextCursor: loaded.nextCursor };
 }

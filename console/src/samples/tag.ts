@@ -1,0 +1,2 @@
+/** What sample pictures are tagged with. */
+export const sampleTag = 'sample';
