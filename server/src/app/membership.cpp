@@ -58,9 +58,7 @@ Membership::Membership(Parts parts)
       files_(parts_.database, shared_clock_, parts_.server),
       sharing_(parts_.database, shared_clock_, parts_.limits) {}
 
-bool Membership::owns_files() const {
-  return parts_.database.is_shared() && parts_.blobs.capabilities().direct_file;
-}
+bool Membership::owns_files() const { return parts_.database.is_shared() && parts_.blobs.capabilities().direct_file; }
 
 Task<Result<void>> Membership::join() {
   CO_TRY(co_await shared_clock_.refresh());
