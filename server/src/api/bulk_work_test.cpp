@@ -43,6 +43,7 @@ class FailingDatabase final : public db::Database {
   Result<void> check() override { return inner_.check(); }
   db::DatabaseStats stats() const override { return inner_.stats(); }
   std::string_view engine() const override { return inner_.engine(); }
+  bool is_shared() const override { return inner_.is_shared(); }
   int writes() const { return writes_; }
   /// Waits until more than `seen` writes have gone through, and says how many have; nullopt when that takes too long.
   std::optional<int> wait_for_more(int seen) {

@@ -42,6 +42,7 @@ class CountingDatabase final : public db::Database {
   Result<void> check() override { return inner_.check(); }
   db::DatabaseStats stats() const override { return inner_.stats(); }
   std::string_view engine() const override { return inner_.engine(); }
+  bool is_shared() const override { return inner_.is_shared(); }
   int statements() const { return statements_; }
 
  private:

@@ -138,7 +138,7 @@ struct Shared {
   web::GuessLimit guesses;
 };
 
-Shared::Shared(Server& server)
+Shared::Shared(Server& server, const DatabaseChoice& choice)
     : sharing(server.stores.database->is_shared() ? web::Sharing::with_others : web::Sharing::alone),
       user_mutations(server.clock, web::kUserMutations, sharing),
       anonymous_mutations(server.clock, web::kAnonymousMutations, sharing),

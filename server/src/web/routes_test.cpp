@@ -15,7 +15,7 @@ using testing::HasSubstr;
 class RoutesTest : public testing::Test {
  protected:
   RoutesTest() {
-    Routes routes(f_.services, f_.router, render);
+    Routes routes(f_.services, f_.router, {.replay = render, .present = present_error});
     const auto echo = [this](Context& context) { return answer(context); };
     routes.add({.method = Method::get,
                 .pattern = "/open",
