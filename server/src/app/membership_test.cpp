@@ -119,7 +119,8 @@ class Memberships : public testing::Test {
                           .log = log_,
                           .server = {.name = name, .place = name},
                           .limits = {},
-                          .on_files_lost = [this](const Error&) { lost_.set_value(); }});
+                          .on_files_lost = [this](const Error&) { lost_.set_value(); },
+                          .open_wakeups = [](const auto&) { return nullptr; }});
   }
   static Result<void> join(Membership& member) { return net::run_sync(member.join()); }
 

@@ -74,11 +74,6 @@ export class Place {
     Object.assign(this, { data, variables, files });
   }
 
-  /** Not on PostgreSQL yet. */
-  get searches() {
-    return !this.variables.MEDIALITH_DATABASE?.startsWith('postgres');
-  }
-
   /** What `copy` is told: the folder, or a file of the environment. */
   get named() {
     return Object.keys(this.variables).length === 0 ? this.data : environmentFile(`${this.data}.env`, this.data, this.variables);
