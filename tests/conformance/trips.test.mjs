@@ -12,7 +12,7 @@ import { start as startSqld } from '../servers/sqld.mjs';
 const TRIP_MS = 20;
 const MOST_TRIPS = 2;
 // Once in a deployment's life, and a step of work that goes on behind the answer and looks at each row that it changes.
-const MORE_TRIPS = { setUp: 3, createBulkOperation: 3, undoBulkOperation: 3, purgeTrash: 3 };
+const MORE_TRIPS = { setUp: 3, createBulkOperation: 3, undoBulkOperation: 3, purgeTrash: 3, clearHistory: 3 };
 const ACCOUNTS = { HOSTED_MODE: 'true', MEDIALITH_REGISTRATION: 'open' };
 // What a server writes by itself meanwhile.
 const OF_THE_SERVER = /\b(leases|jobs|meta)\b/;
@@ -50,7 +50,24 @@ async function callEach(server, check) {
   await check('undoBulkOperation', () => ann.post(`/v1/bulk/${done.json.operation}/undo`));
   await ann.delete('/v1/generations/a');
   await check('purgeTrash', () => ann.delete('/v1/trash'));
+  await callFumis(server, ann, check);
   await check('logout', () => other.post('/v1/auth/logout'));
+}
+
+/** The wire of Fumi's app, and what its history comes in by. */
+async function callFumis(server, ann, check) {
+  const item = { modelId: 'm', modelName: 'M', category: 'image-generation', provider: 'fal', prompt: 'a fox' };
+  const kept = { id: 'kept', timestamp: '2023-11-14T22:13:20.000Z', ...item };
+  await check('importGenerations', () => ann.post('/v1/imports', [kept]));
+  const { id } = (await check('createHistoryItem', () => ann.post('/api/history', item))).json;
+  await check('updateHistoryItem', () => ann.put(`/api/history/${id}`, { prompt: 'two foxes' }));
+  const data = new FormData();
+  data.append('file', new Blob([noise(300)]), 'fox.png');
+  const form = new Request(server.url, { method: 'POST', body: data });
+  const body = Buffer.from(await form.arrayBuffer());
+  await check('uploadHistoryFile', () => ann.call('POST', '/api/upload', { body, type: form.headers.get('content-type') }));
+  await check('deleteHistoryItem', () => ann.delete(`/api/history/${id}`));
+  await check('clearHistory', () => ann.delete('/api/history'));
 }
 
 for (const [engine, { start, variables }] of Object.entries(ENGINES)) {
