@@ -62,7 +62,7 @@ constexpr Id kGone = UINT32_MAX;
 
 struct GenerationEntry {
   std::int64_t rid;
-  Id profile;  // kGone: the row is no more
+  Id profile;  // kGone: the row is no more, and this goes too
 };
 struct AssetEntry {
   std::int64_t rid;
@@ -75,7 +75,7 @@ struct AssetEntry {
 constexpr std::array<std::string_view, 4> kKinds = {"image", "video", "audio", "file"};
 
 /// Which filter a facet leaves out: its own.
-enum class Facet : std::uint8_t { none, model, provider, category, status, favorite, tag, lora, sampler, kind };
+enum class Facet : std::uint8_t { none, model, provider, category, status, favorite, tag, lora, sampler };
 
 std::unordered_set<Id> ids_of(const Names& names, const std::vector<std::string>& values) {
   std::unordered_set<Id> ids;
@@ -112,7 +112,7 @@ class Picture {
   std::vector<std::int64_t> profile_counts(const Filter& filter, const std::vector<std::int64_t>* only) const;
   Counts count_ids(const std::vector<std::int64_t>& rows_of, const std::vector<bool>& passing,
                    const std::function<void(const Profile&, std::int64_t, Counts&)>& add) const;
-  std::vector<FacetValue> sorted(const Counts& counts) const;
+  std::vector<FacetValue> sorted(const Counts& counts, std::size_t most = kFacetValues) const;
   std::vector<FacetValue> count_kinds(const Filter& filter, const std::vector<std::int64_t>* only) const;
   const GenerationEntry* find_generation(std::int64_t rid) const;
 
@@ -135,6 +135,8 @@ constexpr std::int64_t kChangedAtMost = 20'000;
 // Rows read before the thread is given to others: 10 to 20 ms of work. And in one statement.
 constexpr std::size_t kReadAtOnce = 5000;
 constexpr std::size_t kReadByOne = 500;
+// Combinations that no row has any more, beside as many as there are rows; after more, everything is read anew.
+constexpr std::size_t kSpareProfiles = 256;
 constexpr std::size_t kMaxRecipe = 256 * 1024;  // a recipe beyond it is found, but not counted
 
 #define FACET_COLUMNS "g.rid, g.model_id, g.provider, g.category, g.status, g.favorite, g.deleted_at, g.tags, g.recipe"
@@ -208,7 +210,7 @@ Result<bool> Picture::refresh(db::Connection& connection, UserRid user) {
   const std::int64_t now = head.value_or(0);
   // Another reader, whose view of the data is newer, has been here. What it has noted is not to be read from this one.
   if (now < seq_) return unread_generations_.empty() && unread_assets_.empty();
-  if (seq_ < 0 || now - seq_ > kChangedAtMost) {
+  if (seq_ < 0 || now - seq_ > kChangedAtMost || profiles_.size() > 2 * generations_.size() + kSpareProfiles) {
     TRY(note_all(connection, user));
   } else if (now > seq_) {
     TRY(note_changed(connection, user, seq_));
@@ -225,10 +227,16 @@ Result<bool> Picture::refresh(db::Connection& connection, UserRid user) {
     unread.resize(unread.size() - count);
     left -= count;
   }
+  if (left < kReadAtOnce) {
+    std::erase_if(generations_, [](const GenerationEntry& entry) { return entry.profile == kGone; });
+    std::erase_if(assets_, [](const AssetEntry& entry) { return entry.gone; });
+  }
   return unread_generations_.empty() && unread_assets_.empty();
 }
 
 Result<void> Picture::note_all(db::Connection& connection, UserRid user) {
+  seq_ = -1;  // also when the rows cannot be read now
+  names_ = Names();
   generations_.clear();
   assets_.clear();
   profiles_.clear();
@@ -317,7 +325,7 @@ std::vector<bool> Picture::passing_profiles(const Filter& filter, Facet left_out
 
 const GenerationEntry* Picture::find_generation(std::int64_t rid) const {
   const auto found = std::ranges::lower_bound(generations_, rid, {}, &GenerationEntry::rid);
-  return found != generations_.end() && found->rid == rid && found->profile != kGone ? &*found : nullptr;
+  return found != generations_.end() && found->rid == rid ? &*found : nullptr;
 }
 
 /// How many rows have each profile, of those in the filter's time.
@@ -338,7 +346,7 @@ std::vector<std::int64_t> Picture::profile_counts(const Filter& filter, const st
     last = std::ranges::lower_bound(generations_, first_rid_at(*filter.created_before), {}, &GenerationEntry::rid);
   }
   for (; first < last; ++first) {
-    if (first->profile != kGone) ++counts[first->profile];
+    ++counts[first->profile];
   }
   return counts;
 }
@@ -364,10 +372,10 @@ std::vector<FacetValue> most_frequent(std::vector<FacetValue> values, std::size_
 
 }  // namespace
 
-std::vector<FacetValue> Picture::sorted(const Counts& counts) const {
+std::vector<FacetValue> Picture::sorted(const Counts& counts, std::size_t most) const {
   std::vector<FacetValue> values;
   for (const auto& [id, count] : counts) values.push_back({names_.name(id), count});
-  return most_frequent(std::move(values), kFacetValues);
+  return most_frequent(std::move(values), most);
 }
 
 std::vector<FacetValue> Picture::count_kinds(const Filter& filter, const std::vector<std::int64_t>* only) const {
@@ -379,7 +387,7 @@ std::vector<FacetValue> Picture::count_kinds(const Filter& filter, const std::ve
   const std::vector<bool> there = passing_profiles(of_generation, Facet::none);
   const bool says_something = filter.has_generation();
   const auto add = [&](const AssetEntry& asset) {
-    if (asset.gone || !asset.listed || asset.deleted != filter.deleted) return;
+    if (!asset.listed || asset.deleted != filter.deleted) return;
     if (says_something) {
       const GenerationEntry* generation = asset.generation == 0 ? nullptr : find_generation(asset.generation);
       if (generation == nullptr || !(here[generation->profile] || there[generation->profile])) return;
@@ -440,9 +448,7 @@ std::vector<FacetValue> Picture::tags() const {
                                   [](const Profile& profile, std::int64_t rows, Counts& into) {
                                     for (const Id id : profile.tags) into[id] += rows;
                                   });
-  std::vector<FacetValue> values;
-  for (const auto& [id, count] : counts) values.push_back({names_.name(id), count});
-  return most_frequent(std::move(values), counts.size());
+  return sorted(counts, counts.size());
 }
 
 // ---- the cache ------------------------------------------------------------------------------------------------------

@@ -20,6 +20,21 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+/// Answers so many statements, and then fails.
+class Failing final : public db::Connection {
+ public:
+  Failing(db::Connection& inner, int good) : inner_(inner), good_(good) {}
+  db::Dialect dialect() const override { return inner_.dialect(); }
+  Result<void> each(const db::Statement& statement, const db::RowCallback& on_row) override {
+    if (good_-- <= 0) return fail(ErrorCode::unavailable, "The database cannot be read.", "planned");
+    return inner_.each(statement, on_row);
+  }
+
+ private:
+  db::Connection& inner_;
+  int good_;
+};
+
 class Facets : public testing::Test {
  protected:
   std::int64_t make(const std::string& id, const std::function<void(GenerationFields&)>& edit = {}) {
@@ -132,6 +147,30 @@ TEST_F(Facets, StayRightWhileRowsChange) {
     EXPECT_EQ(as_map(count({.deleted = true}).providers),
               counted("SELECT provider, count(*) FROM {generations} WHERE user_rid = $1 AND deleted_at IS NOT NULL"
                       " GROUP BY 1"));
+  }
+}
+
+TEST_F(Facets, WhatNoRowHasAnyMoreIsForgottenThoughReadsFail) {
+  make("a");
+  make("b");
+  for (int version = 1; version < 600; ++version) {
+    const std::string tag = "t" + std::to_string(version);
+    auto find = [&](db::Connection& c) { return find_generation(c, ann_.user, "a"); };
+    Generation next = s_.read(find).value().value();
+    next.version = version + 1;
+    next.fields.tags = R"([")" + tag + R"("])";
+    auto update = [&](Mutation& m) { return update_generation(m, next, search_text_of(next.fields), true); };
+    ASSERT_TRUE(s_.mutate(ann_, update));
+    for (int good = 0; good < 4; ++good) {
+      auto look = [&](db::Connection& c) -> Result<void> {
+        Failing failing(c, good);
+        (void)cache_.count(failing, {tokenizer_, texts_}, ann_.user, {}, {});
+        return {};
+      };
+      ASSERT_TRUE(s_.read(look));
+    }
+    ASSERT_THAT(count().tags, ElementsAre(FacetValue{tag, 1}));
+    ASSERT_THAT(count().models, ElementsAre(FacetValue{"flux", 2}));
   }
 }
 
