@@ -109,18 +109,17 @@ TEST(ServerIdentity, HasAPlaceForItsFolderAndANameForItself) {
 class Memberships : public testing::Test {
  protected:
   std::unique_ptr<Membership> member(db::Database& database, const std::string& name) {
-    return std::make_unique<Membership>(
-        Membership::Parts{.database = database,
-                          .blobs = disk_.store(),
-                          .clock = clock_,
-                          .random = s_.random,
-                          .uuids = s_.uuids,
-                          .metrics = metrics_,
-                          .log = log_,
-                          .server = {.name = name, .place = name},
-                          .limits = {},
-                          .on_files_lost = [this](const Error&) { lost_.set_value(); },
-                          .open_wakeups = [](const auto&) { return nullptr; }});
+    return std::make_unique<Membership>(Membership::Parts{.database = database,
+                                                          .blobs = disk_.store(),
+                                                          .clock = clock_,
+                                                          .random = s_.random,
+                                                          .uuids = s_.uuids,
+                                                          .metrics = metrics_,
+                                                          .log = log_,
+                                                          .server = {.name = name, .place = name},
+                                                          .limits = {},
+                                                          .on_files_lost = [this](const Error&) { lost_.set_value(); },
+                                                          .open_wakeups = [](const auto&) { return nullptr; }});
   }
   static Result<void> join(Membership& member) { return net::run_sync(member.join()); }
 
