@@ -50,7 +50,7 @@ function tasksOfThePage(events) {
 }
 
 function report(tasks, detail) {
-  const longest = (kind) => Math.max(...tasks.map((task) => task[kind]));
+  const longest = (kind) => tasks.reduce((most, task) => Math.max(most, task[kind]), 0);
   const [clock, processor] = [longest('clock'), longest('processor')];
   const over = tasks.filter((task) => task.clock > mostMs).length;
   const cells = [
