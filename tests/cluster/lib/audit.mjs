@@ -2,14 +2,10 @@
 //
 // A trigger notes each time that `purge-idempotency` deletes, and whether the same transaction has renewed the lease: only
 // its holder can do that, so what was noted without is the work of a server from which the job had been taken. The rows it
-// deletes are planted; commands, which on PostgreSQL do their work themselves, run the job at once, over and over, and the lease
-// is taken from whoever has it again and again, as happens to one that stands still for too long.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+// deletes are planted; the job is made due and the servers told, over and over, and the lease is taken from whoever has it
+// again and again, as happens to one that stands still for too long.
 import { setTimeout as pause } from 'node:timers/promises';
-import { cleanEnvironment, serverBinary } from '../../crash/lib/server.mjs';
 
-const run = promisify(execFile);
 const KIND = 'purge-idempotency';
 export const PLANTED = 20_000;
 const BETWEEN_LOSSES_MS = 60;
@@ -34,31 +30,27 @@ export function plantOldAnswers(cluster, round) {
     FROM generate_series(1, ${PLANTED}) n`);
 }
 
-/// Has a command beside each server run the job, all at once and over and over, until `stop.now`.
+/// Has the servers run the job, and loses them its lease, until `stop.now`.
 export async function runJobs(cluster, stop) {
-  const ask = async ({ data }) => {
-    while (!stop.now) {
-      // Refused while another one runs it; nobody is there while the server is dead.
-      await run(serverBinary(), ['jobs', 'run', KIND, '--data', data], { env: cleanEnvironment(cluster.environment) }).catch(() => {});
+  while (!stop.now) {
+    try {
+      cluster.sql(`UPDATE ${cluster.schema}.jobs SET due_at = 'epoch' WHERE kind = '${KIND}'; NOTIFY "medialith ${cluster.schema}"`);
+      await pause(BETWEEN_LOSSES_MS);
+      cluster.sql(`UPDATE ${cluster.schema}.leases SET fence = fence + 1, holder = 'another', expires_at = 'epoch' WHERE name = '${KIND}'`);
+    } catch {
+      // PostgreSQL is being restarted
       await pause(BETWEEN_LOSSES_MS);
     }
-  };
-  const take = async () => {
-    while (!stop.now) {
-      try {
-        cluster.sql(`UPDATE ${cluster.schema}.leases SET fence = fence + 1, holder = 'another', expires_at = 'epoch' WHERE name = '${KIND}'`);
-      } catch {
-        // PostgreSQL is being restarted
-      }
-      await pause(BETWEEN_LOSSES_MS);
-    }
-  };
-  await Promise.all([take(), ...cluster.members.map(ask)]);
+  }
+}
+
+export function leftToPurge(cluster) {
+  return Number(cluster.sql(`SELECT count(*) FROM ${cluster.schema}.idempotency WHERE key LIKE 'old-%'`));
 }
 
 /// How many rows the job has deleted, and how many of them while it was another's.
 export function readAudit(cluster) {
-  const [fenced, unfenced, steps] = cluster.sql(`SELECT coalesce(sum(deleted) FILTER (WHERE fenced), 0),
-    coalesce(sum(deleted) FILTER (WHERE NOT fenced), 0), count(*) FROM ${cluster.schema}.audit`).split('|').map(Number);
-  return { fenced, unfenced, steps };
+  const [fenced, unfenced] = cluster.sql(`SELECT coalesce(sum(deleted) FILTER (WHERE fenced), 0),
+    coalesce(sum(deleted) FILTER (WHERE NOT fenced), 0) FROM ${cluster.schema}.audit`).split('|').map(Number);
+  return { fenced, unfenced };
 }

@@ -19,7 +19,8 @@ export function environmentOf(postgres, gateway, name) {
 }
 
 /// A server among the others, on another port after each start. Its send() is that of a client who obeys what a 503 says:
-/// nothing was done, or nobody knows. A 503 that does not say when to come again is a problem.
+/// nothing was done, or nobody knows. A 503 that does not say when to come again is a problem, but where nobody knows: who
+/// asks again without looking may do it twice.
 export class Member {
   constructor(number, data, environment, problems) {
     Object.assign(this, { number, data, environment, problems });
@@ -41,9 +42,10 @@ export class Member {
     const outcome = await this.client.send(request);
     if (outcome.kind !== 'answer' || outcome.status !== 503) return outcome;
     this.refusals++;
-    if (!/^[1-9]\d*$/.test(outcome.headers['retry-after'])) this.problems.push(`503 without Retry-After: ${outcome.bytes}`);
     const { code } = outcome.json();
-    return code === 'OUTCOME_UNKNOWN' ? { kind: 'unknown', why: code } : { kind: 'fail', why: `fail 503 ${code}` };
+    if (code === 'OUTCOME_UNKNOWN') return { kind: 'unknown', why: code };
+    if (!/^[1-9]\d*$/.test(outcome.headers['retry-after'])) this.problems.push(`503 without Retry-After: ${outcome.bytes}`);
+    return { kind: 'fail', why: `fail 503 ${code}` };
   }
 }
 

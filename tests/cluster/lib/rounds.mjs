@@ -9,7 +9,7 @@ import { begin } from '../../crash/lib/operations.mjs';
 import { randomOf } from '../../crash/lib/random.mjs';
 import { until } from '../../servers/program.mjs';
 import { Balancer, Cluster } from './cluster.mjs';
-import { installAudit, plantOldAnswers, readAudit, runJobs } from './audit.mjs';
+import { installAudit, leftToPurge, plantOldAnswers, readAudit, runJobs } from './audit.mjs';
 
 const LOADED_MS = [300, 1200]; // before each death
 const LOST_MS = 120_000;
@@ -61,7 +61,7 @@ async function runRound(trial, cluster, { round, last, faults, deaths }) {
       if (who === 'database') await restartDatabase(trial, cluster, round);
       else await killServer(trial, cluster.members[who], round, faults);
     }
-    await until('the job to have done something', () => readAudit(cluster).steps > 0, LOST_MS);
+    await until('the job to have purged what was planted', () => leftToPurge(cluster) === 0, LOST_MS);
   } finally {
     load.stop.now = true;
     await Promise.all([load.done, jobs]);
