@@ -26,15 +26,18 @@ function makeContext(verb) {
   };
 }
 
-/// npm packages of a suite, when its lock is newer than what is installed.
+/// npm packages of a suite and of those whose code it uses, where a lock is newer than what is installed.
 async function installPackages(context, suite) {
-  const lock = join(suite.folder, 'package-lock.json');
-  if (!existsSync(lock)) return { ok: true };
-  const installed = join(suite.folder, 'node_modules/.package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return { ok: true };
-  const log = join(context.results, `${suite.name}-npm.log`);
-  const result = await run('npm ci --no-audit --no-fund', { cwd: suite.folder, log, minutes: 10 });
-  return { ok: result.ok, log };
+  for (const folder of [suite.folder, ...(suite.uses ?? []).map((name) => join(context.root, 'tests', name))]) {
+    const lock = join(folder, 'package-lock.json');
+    if (!existsSync(lock)) continue;
+    const installed = join(folder, 'node_modules/.package-lock.json');
+    if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) continue;
+    const log = join(context.results, `${suite.name}-npm.log`);
+    const result = await run('npm ci --no-audit --no-fund', { cwd: folder, log, minutes: 10 });
+    if (!result.ok) return { ok: false, log };
+  }
+  return { ok: true };
 }
 
 function suiteEnvironment(context, suite) {

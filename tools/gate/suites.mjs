@@ -5,6 +5,7 @@
 //     "title": "every route from outside",     one line for people
 //     "order": 30,                             ascending; what is quick and basic comes first
 //     "builds": {"release": ["medialith"]},    CMake targets by preset, built before it (this is the default)
+//     "uses": ["http"],                        folders of tests/ whose code, and so whose npm packages, it needs
 //     "gate": "node --test …",                 the command of `make test`, run by bash in the suite's folder
 //     "all": "node --test …",                  the command of `make test-all`; absent = gate
 //     "prove" | "soak" | "bench": "…",         commands of these verbs, their output shown as it comes
@@ -16,7 +17,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-const MEMBERS = ['name', 'title', 'order', 'builds', 'gate', 'all', 'prove', 'soak', 'bench', 'minutes'];
+const MEMBERS = ['name', 'title', 'order', 'builds', 'uses', 'gate', 'all', 'prove', 'soak', 'bench', 'minutes'];
 const DEFAULT_MINUTES = 10;
 
 export function discover(root) {
