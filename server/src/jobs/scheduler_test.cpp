@@ -29,6 +29,12 @@ class Schedulers : public testing::Test {
   static Job counting(int& runs) {
     return job([&runs](jobs::Run&) -> Task<Result<std::int64_t>> { co_return ++runs; });
   }
+  static Job telling(std::promise<void>& ran) {
+    return job([&ran](jobs::Run&) -> Task<Result<std::int64_t>> {
+      ran.set_value();
+      co_return 0;
+    });
+  }
   static Job failing() {
     return job([](jobs::Run&) -> Task<Result<std::int64_t>> {
       co_return fail(ErrorCode::unavailable, "The bucket does not answer.", "connection refused");
@@ -259,10 +265,7 @@ TEST_F(Interrupted, AServerThatStopsLeavesTheRestToAnother) {
 
 TEST_F(Schedulers, RunByThemselvesUntilTheyAreDrained) {
   std::promise<void> ran;
-  Peer a(s_, kA, {job([&ran](jobs::Run&) -> Task<Result<std::int64_t>> {
-           ran.set_value();
-           co_return 0;
-         })});
+  Peer a(s_, kA, {telling(ran)});
   make_due(a);
   s_.runtime.start();
   a.scheduler.start(s_.runtime);
@@ -274,10 +277,7 @@ TEST_F(Schedulers, RunByThemselvesUntilTheyAreDrained) {
 
 TEST_F(Schedulers, LookAtOnceWhenToldTo) {
   std::promise<void> ran;
-  Peer a(s_, kA, {job([&ran](jobs::Run&) -> Task<Result<std::int64_t>> {
-           ran.set_value();
-           co_return 0;
-         })});
+  Peer a(s_, kA, {telling(ran)});
   make_due(a);
   s_.runtime.start();
   a.scheduler.look_now(s_.runtime);  // without start(), so that nothing else looks
