@@ -1,8 +1,7 @@
-import { useId, useState, type FormEvent } from 'react';
 import type { Item } from '../grid/item';
 import type { Actions } from '../library/actions';
 import { TagChips } from '../library/tag_chips';
-import { TagNames } from '../library/tag_names';
+import { TagForm } from '../library/tag_form';
 import { StarIcon, StarOutlineIcon } from '../ui/icons';
 
 interface MarksProps {
@@ -27,7 +26,18 @@ export function Marks({ item, actions }: MarksProps) {
         </button>
         <Rating rating={item.generation?.rating ?? null} onRate={(rating) => actions.rate([item], rating)} />
       </div>
-      <Tags item={item} actions={actions} />
+      <TagForm
+        className="tags"
+        label="Add a tag"
+        before={
+          <TagChips
+            tags={item.generation?.tags ?? []}
+            label="Tags"
+            onRemove={(tag) => actions.removeTag([item], tag)}
+          />
+        }
+        onAdd={(tag) => actions.addTag([item], tag)}
+      />
     </section>
   );
 }
@@ -47,35 +57,5 @@ function Rating({ rating, onRate }: { rating: number | null; onRate: (rating: nu
         />
       ))}
     </div>
-  );
-}
-
-function Tags({ item, actions }: MarksProps) {
-  const [text, setText] = useState('');
-  const listId = useId();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const tag = text.trim();
-    setText('');
-    if (tag !== '') actions.addTag([item], tag);
-  };
-  return (
-    <form className="tags" onSubmit={submit}>
-      <TagChips
-        tags={item.generation?.tags ?? []}
-        label="Tags"
-        onRemove={(tag) => actions.removeTag([item], tag)}
-      />
-      <input
-        type="text"
-        aria-label="Add a tag"
-        placeholder="Add a tag"
-        maxLength={100}
-        list={listId}
-        value={text}
-        onChange={({ target }) => setText(target.value)}
-      />
-      <TagNames id={listId} />
-    </form>
   );
 }

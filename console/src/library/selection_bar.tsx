@@ -1,10 +1,9 @@
-import { useId, useState, type FormEvent } from 'react';
 import type { Item } from '../grid/item';
 import { formatCount } from '../ui/format';
 import { CloseIcon, RestoreIcon, StarIcon, TagIcon, TrashIcon } from '../ui/icons';
 import { Menu } from '../ui/menu';
 import { TagChips } from './tag_chips';
-import { TagNames } from './tag_names';
+import { TagForm } from './tag_form';
 import type { Actions } from './actions';
 
 interface SelectionBarProps {
@@ -55,16 +54,7 @@ export function selectedWords(items: readonly Item[]): string {
 }
 
 function TagMenu({ items, actions }: Pick<SelectionBarProps, 'items' | 'actions'>) {
-  const [text, setText] = useState('');
-  const listId = useId();
   const tags = [...new Set(items.flatMap((item) => item.generation?.tags ?? []))].sort();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const tag = text.trim();
-    if (tag === '') return;
-    setText('');
-    actions.addTag(items, tag);
-  };
   return (
     <Menu
       name="Tags"
@@ -75,22 +65,17 @@ function TagMenu({ items, actions }: Pick<SelectionBarProps, 'items' | 'actions'
         </>
       }
     >
-      <form className="add-tag" onSubmit={submit}>
-        <input
-          type="text"
-          autoFocus
-          aria-label="Tag to add"
-          placeholder="Add a tag"
-          maxLength={100}
-          list={listId}
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-        />
-        <TagNames id={listId} />
-        <button type="submit" className="button">
-          Add
-        </button>
-      </form>
+      <TagForm
+        className="add-tag"
+        label="Tag to add"
+        autoFocus
+        after={
+          <button type="submit" className="button">
+            Add
+          </button>
+        }
+        onAdd={(tag) => actions.addTag(items, tag)}
+      />
       {tags.length > 0 && (
         <TagChips tags={tags} label="Tags of the selected items" onRemove={(tag) => actions.removeTag(items, tag)} />
       )}
