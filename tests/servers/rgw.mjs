@@ -72,12 +72,12 @@ export async function start() {
     await run('monmaptool', ['--create', '--addv', 'a', monitor, '--fsid', fsid, map]);
     await run('ceph-mon', ['-c', file, '-i', 'a', '--mkfs', '--monmap', map]);
     serve('ceph-mon', ['-i', 'a'], 'mon');
-    await run('ceph', ['-c', file, '--connect-timeout', '20', 'osd', 'new', osd]);
+    await run('ceph', ['-c', file, '--connect-timeout', '60', 'osd', 'new', osd]);
     await run('ceph-osd', ['-c', file, '-i', '0', '--mkfs', '--osd-uuid', osd]);
     serve('ceph-osd', ['-i', '0'], 'osd');
     const gateway = serve('radosgw', ['-n', 'client.rgw'], 'gateway');
     const endpoint = `http://127.0.0.1:${port}`;
-    await gateway.ready(() => fetch(endpoint).then((answer) => answer.ok, () => false), 60_000);
+    await gateway.ready(() => fetch(endpoint).then((answer) => answer.ok, () => false));
     await run('radosgw-admin', ['-c', file, '-n', 'client.rgw', 'user', 'create', '--uid=medialith', '--display-name=medialith',
       `--access-key=${KEYS.accessKey}`, `--secret-key=${KEYS.secretKey}`]);
     return { endpoint, region: 'us-east-1', ...KEYS, stop };
