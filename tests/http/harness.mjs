@@ -16,7 +16,7 @@ import { filesOf, storageVariables } from './storage.mjs';
 const root = resolve(fileURLToPath(import.meta.url), '../../..');
 export const binary = resolve(env.MEDIALITH_BIN ?? env.SERVER_BINARY ?? join(root, 'build/release/medialith'));
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 const STOP_MS = 20_000;
 const SANITIZER = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:/;
 
