@@ -160,7 +160,8 @@ test('a bulk request says what is wrong with it', async () => {
   assert.deepEqual(await refused({ action: 'trash', ids: ['a'], filter: {} }), ['filter']);
   assert.deepEqual(await refused({ action: 'trash', ids: ['a'], olderThanDays: 1 }), ['olderThanDays']);
   assert.deepEqual(await refused({ action: 'trash', filter: { createdBefore: '2024-01-01T00:00:00.000Z' }, olderThanDays: 1 }), ['olderThanDays']);
-  assert.deepEqual(await refused({ action: 'trash', olderThanDays: -1 }), ['olderThanDays']);
+  for (const days of [-1, 36_501]) assert.deepEqual(await refused({ action: 'trash', olderThanDays: days }), ['olderThanDays']);
+  assert.equal((await client.post('/v1/bulk', { action: 'trash', olderThanDays: 36_500, dryRun: true })).json.matched, 0);
   assert.deepEqual(await refused({ action: 'burn', ids: [] }), ['action', 'ids']);
   assert.deepEqual(await refused({ action: 'trash', ids: Array(1001).fill('a') }), ['ids']);
   assert.deepEqual(await refused({ action: 'update', ids: ['a'] }), ['set']);
