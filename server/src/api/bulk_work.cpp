@@ -94,17 +94,6 @@ Result<domain::GenerationFields> put_back(const domain::Generation& generation, 
   return fields_of(document.root());
 }
 
-domain::Updated updated(const domain::Generation& generation, domain::GenerationFields fields, Time now) {
-  domain::Updated update{.next = generation};
-  update.next.fields = std::move(fields);
-  update.next.version = generation.version + 1;
-  update.next.updated_at = now;
-  update.search = search_text_of(update.next.fields);
-  update.search_changed =
-      update.next.fields.prompt != generation.fields.prompt || update.search != search_text_of(generation.fields);
-  return update;
-}
-
 /// Reads what the next step of an operation is about.
 class Reader {
  public:
@@ -127,7 +116,7 @@ class Reader {
       // One that cannot become that, such as an amount without a currency, stays as it is and holds nobody up.
       if (!fields && fields.error().code == ErrorCode::validation_failed) continue;
       if (!fields) return std::unexpected(std::move(fields).error());
-      stretch.updates.push_back(updated(generation, std::move(*fields), services_.clock.now()));
+      stretch.updates.push_back(domain::updated(generation, std::move(*fields), services_.clock.now()));
       TRY_ASSIGN(stretch.updates.back().replaced, replaced_members(generation, target_.set->root()));
     }
     return stretch;
@@ -177,7 +166,7 @@ class Reader {
       TRY_ASSIGN(const auto before,
                  json::Document::parse(row->replaced.value_or("{}"), {.max_depth = json::kMaxDepth}));
       TRY_ASSIGN(auto fields, put_back(generation, before.root()));
-      stretch.updates.push_back(updated(generation, std::move(fields), services_.clock.now()));
+      stretch.updates.push_back(domain::updated(generation, std::move(fields), services_.clock.now()));
     }
     return stretch;
   }
