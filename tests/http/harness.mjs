@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { env } from 'node:process';
 import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { cleanEnvironment } from '../lib/environment.mjs';
 import { Client } from './client.mjs';
 import { Contract } from './contract.mjs';
 import { filesOf, storageVariables } from './storage.mjs';
@@ -36,12 +37,6 @@ export function temporaryFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), 'medialith-http-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-// What the caller's shell has set must not change what is tested.
-function cleanEnvironment(variables) {
-  const kept = Object.entries(env).filter(([name]) => ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'].includes(name) || /^[ALTU]+SAN_/.test(name));
-  return { ...Object.fromEntries(kept), ...variables };
 }
 
 /** Runs the binary to its end: {status, stdout, stderr}. `storage`: see storageVariables(). */
