@@ -47,6 +47,12 @@ function configuration({ folder, monitor, port }) {
   return `[global]\n${Object.entries(settings).map(([name, value]) => `${name} = ${value}`).join('\n')}\n`;
 }
 
+/** By which a Medialith server keeps its files there; `gateway` is what start() announces. */
+export const bucketVariables = (gateway, bucket, prefix) => ({
+  ASSET_STORAGE: 's3', S3_ENDPOINT: gateway.endpoint, S3_BUCKET: bucket, S3_ACCESS_KEY: gateway.accessKey, S3_SECRET_KEY: gateway.secretKey,
+  S3_CREATE_BUCKET: 'true', ...(prefix && { S3_PREFIX: prefix }),
+});
+
 export async function start() {
   const folder = temporaryFolder('rgw');
   const children = [];
