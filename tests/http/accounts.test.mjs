@@ -191,7 +191,7 @@ test('a key that ends while its upload runs keeps nothing of it', async () => {
   server.contract.check({ method: 'POST', path: '/v1/uploads', ...answer });
   wire.close();
   assert.equal(answer.status, 401);
-  await until('staging to be empty', async () => (await server.underWay()).length === 0);
+  await server.nothingUnderWay();
   assert.deepEqual(server.blobFiles(), files);
 });
 

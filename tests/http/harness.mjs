@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { cleanEnvironment } from '../lib/environment.mjs';
 import { Client } from './client.mjs';
 import { Contract } from './contract.mjs';
-import { filesOf, storageVariables } from './storage.mjs';
+import { filesOf, stagingMs, storageVariables } from './storage.mjs';
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..');
 export const binary = resolve(env.MEDIALITH_BIN ?? env.SERVER_BINARY ?? join(root, 'build/release/medialith'));
@@ -165,6 +165,11 @@ export class Server {
   /** What can be seen of uploads on their way. */
   async underWay() {
     return this.files.underWay(this);
+  }
+
+  /** Waits for nothing to be on its way any more. */
+  async nothingUnderWay() {
+    await until('staging to be empty', async () => (await this.underWay()).length === 0, stagingMs);
   }
 
   /** The keys of all kept bytes, such as users/…/….png. */

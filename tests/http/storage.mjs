@@ -17,6 +17,9 @@ const BUCKET = env.MEDIALITH_TEST_BUCKET && JSON.parse(env.MEDIALITH_TEST_BUCKET
 /** PostgreSQL keeps a generation's inputParams, result and metadata as values: every digit, but not every space. */
 export const keepsSpelling = !DATABASE.startsWith('postgres');
 
+/** How long what a cut upload leaves may be seen: a folder's file goes within a second (R-D1), a bucket's takes requests. */
+export const stagingMs = BUCKET ? 10_000 : 1000;
+
 const nameOf = (data) => `http-${createHash('sha256').update(data).digest('hex').slice(0, 16)}`;
 const curl = (...words) => execFileSync('curl', ['--silent', '--show-error', '--fail-with-body', ...words], { maxBuffer: 64 << 20 });
 
