@@ -167,14 +167,18 @@ Result<Rids> assets_by_tsquery(db::Connection& connection, const Tokenizer& toke
 
 Result<Rids> tsquery_among(db::Connection& connection, const Tokenizer& tokenizer,
                            const std::vector<std::string>& words, const MatchText& match, const Rids& generations) {
-  db::Statement statement("SELECT g.rid, " GENERATION_TEXTS
-                          " FROM {generations} g WHERE g.search @@ CAST($1 AS tsquery) AND g.rid IN (",
+  db::Statement statement(match.needs_check
+                              ? db::Sql("SELECT g.rid, " GENERATION_TEXTS
+                                        " FROM {generations} g WHERE g.search @@ CAST($1 AS tsquery) AND g.rid IN (")
+                              : db::Sql("SELECT g.rid FROM {generations} g WHERE g.search @@ CAST($1 AS tsquery)"
+                                        " AND g.rid IN ("),
                           std::string_view(match.text));
   append_rids(statement, generations);
+  if (!match.needs_check) return read_rids(connection, statement);
   WordCheck check(tokenizer, words);
   Rids found;
   TRY(connection.each(statement, [&](const db::Row& row) {
-    if (!match.needs_check || check.passes(row, kGenerationTexts)) found.push_back(row.integer(0));
+    if (check.passes(row, kGenerationTexts)) found.push_back(row.integer(0));
   }));
   return found;
 }
