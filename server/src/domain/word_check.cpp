@@ -5,12 +5,6 @@
 #include "domain/search_words.hpp"
 
 namespace medialith::domain {
-namespace {
-
-// Rows looked at in one statement.
-constexpr std::int64_t kStretch = 512;
-
-}  // namespace
 
 WordCheck::WordCheck(const db::sqlite::Tokenizer& tokenizer, const std::vector<std::string>& words)
     : tokenizer_(tokenizer) {
@@ -52,16 +46,16 @@ Result<Rids> checked_rids(db::Connection& connection, WordCheck& check, Search s
                           const std::function<db::Statement(const Search& rest)>& candidates) {
   Rids found;
   const auto wanted = static_cast<std::size_t>(search.limit);
-  search.limit = kStretch;
-  std::int64_t rows = kStretch;
-  while (rows == kStretch && found.size() < wanted) {
-    rows = 0;
+  bool more = true;
+  for (search.limit = kFirstStretch; more; search.limit = std::min(2 * search.limit, kLastStretch)) {
+    std::int64_t rows = 0;
     TRY(connection.each(candidates(search), [&](const db::Row& row) {
       ++rows;
       search.after = Position{.rid = row.integer(0)};
       if (found.size() == wanted) return;
       if (check.passes(row, texts)) found.push_back(row.integer(0));
     }));
+    more = rows == search.limit && found.size() < wanted;
   }
   return found;
 }
