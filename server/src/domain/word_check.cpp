@@ -9,8 +9,7 @@ namespace medialith::domain {
 WordCheck::WordCheck(const db::sqlite::Tokenizer& tokenizer, const std::vector<std::string>& words)
     : tokenizer_(tokenizer) {
   for (std::size_t i = 0; i < words.size(); ++i) {
-    Word word;
-    tokenizer.each(words[i], [&](const db::sqlite::Token& token) { word.tokens.emplace_back(token.text); });
+    Word word{.tokens = tokenizer.tokens(words[i])};
     if (word.tokens.empty()) continue;
     word.ends_in_prefix = i + 1 == words.size() && ends_in_prefix(tokenizer, words[i]);
     words_.push_back(std::move(word));
@@ -28,8 +27,7 @@ bool WordCheck::stands_at(const Word& word, std::size_t at) const {
 }
 
 void WordCheck::look_in(std::string_view text) {
-  tokens_.clear();
-  tokenizer_.each(text, [&](const db::sqlite::Token& token) { tokens_.emplace_back(token.text); });
+  tokens_ = tokenizer_.tokens(text);
   for (std::size_t i = 0; i < words_.size(); ++i) {
     const std::size_t size = words_[i].tokens.size();
     for (std::size_t at = 0; !found_[i] && at + size <= tokens_.size(); ++at) found_[i] = stands_at(words_[i], at);
