@@ -149,7 +149,7 @@ Result<AdminAnswer> run_here(const Config& config, const DatabaseChoice& choice,
     }
   }
   jobs::Scheduler scheduler({*database, shared_clock, clock, random, uuids, metrics, log, identify_process(random)},
-                            bucket.blobs ? jobs_over(*bucket.blobs) : housekeeping());
+                            bucket.blobs ? jobs_over(*bucket.blobs, gc_grace(config)) : housekeeping());
   AdminParts parts{*database, choice, clock, random, uuids, runtime.work(), scheduler};
   return net::run_sync(run_admin(parts, command));
 }

@@ -75,6 +75,7 @@ bool set_switch(TestFaults& faults, std::string_view word) {
       {"no_parent_fsync", &faults.disk.no_parent_fsync},
       {"skip_hash", &faults.copy.skip_hash},
       {"no_fence", &faults.jobs.no_fence},
+      {"no_recheck", &faults.jobs.no_recheck},
   };
   for (const auto& [name, flag] : switches) {
     if (name == word) return *flag = true;

@@ -23,9 +23,9 @@ struct TestFaults {
 };
 
 /// Words: answer_before_commit, answer_refusals_before_commit, keep_group_after_full, believe_in_commits,
-/// row_before_blob, no_file_fsync, no_directory_fsync, no_parent_fsync, skip_hash, no_fence, drop_group:N (every N-th
-/// group loses its transaction), kill_at=POINT:N (SIGKILL at the N-th pass of a failpoint), hold_at=POINT:N (from the
-/// N-th pass on, each thread that comes there stays there). Error: validation_failed for any other.
+/// row_before_blob, no_file_fsync, no_directory_fsync, no_parent_fsync, skip_hash, no_fence, no_recheck, drop_group:N
+/// (every N-th group loses its transaction), kill_at=POINT:N (SIGKILL at the N-th pass of a failpoint), hold_at=POINT:N
+/// (from the N-th pass on, each thread that comes there stays there). Error: validation_failed for any other.
 Result<TestFaults> parse_faults(const std::vector<std::string>& words);
 
 }  // namespace medialith::app

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "domain/accounts.hpp"
+#include "jobs/finalize_deletes.hpp"
 #include "jobs/housekeeping.hpp"
 #include "movers/copy.hpp"
 
@@ -20,8 +21,9 @@ std::vector<jobs::Job> housekeeping() {
   return {jobs::purge_idempotency(), jobs::purge_logins(), jobs::purge_rate_limits()};
 }
 
-std::vector<jobs::Job> jobs_over(blob::BlobStore& blobs) {
+std::vector<jobs::Job> jobs_over(blob::BlobStore& blobs, std::chrono::milliseconds gc_grace) {
   std::vector<jobs::Job> all = housekeeping();
+  all.push_back(jobs::finalize_deletes([&blobs](std::string key) { return blobs.remove(std::move(key)); }, gc_grace));
   if (blobs.capabilities().presigned) {
     all.push_back(jobs::abort_multiparts([&blobs](Time before) { return sweep(blobs, before); }));
   }
@@ -53,7 +55,7 @@ Membership::Membership(Parts parts)
       shared_clock_(parts_.database, parts_.clock),
       scheduler_({parts_.database, shared_clock_, parts_.clock, parts_.random, parts_.uuids, parts_.metrics, parts_.log,
                   parts_.server, parts_.faults, [this] { tell_others(); }},
-                 jobs_over(parts_.blobs)),
+                 jobs_over(parts_.blobs, parts_.gc_grace)),
       presence_(parts_.database, shared_clock_, parts_.server),
       files_(parts_.database, shared_clock_, parts_.server),
       sharing_(parts_.database, shared_clock_, parts_.limits) {}

@@ -35,9 +35,9 @@ Task<Result<void>> keep_clock_mark(db::Database& database, const MarkedClock& cl
 
 /// The jobs that need nothing but the database.
 std::vector<jobs::Job> housekeeping();
-/// The same, and those of a bucket. What uploads leave in a folder is swept at its server's start. `blobs` outlives
-/// them.
-std::vector<jobs::Job> jobs_over(blob::BlobStore& blobs);
+/// The same, and those over files; what uploads leave in a folder is swept at its server's start. `blobs` outlives
+/// them. `gc_grace`: how long the files of what was deleted for good stay.
+std::vector<jobs::Job> jobs_over(blob::BlobStore& blobs, std::chrono::milliseconds gc_grace);
 
 /// Lives until the runtime's loops have ended.
 class Membership {
@@ -51,6 +51,7 @@ class Membership {
     Metrics& metrics;
     const Logger& log;
     jobs::Server server;
+    std::chrono::milliseconds gc_grace;  ///< see jobs_over()
     std::vector<web::RateSharing::Limit> limits;
     /// Another server has the files of this one's folder: it must end. Called on loop 0, once.
     std::function<void(const Error&)> on_files_lost;

@@ -191,6 +191,13 @@ constexpr std::array kOptions = {
            .max = std::chrono::milliseconds(std::chrono::days(3650)).count(),
            .group = "Limits",
            .doc = "How long what was deleted is to stay in the trash. Nothing empties it by itself yet."},
+    Option{.name = "MEDIALITH_GC_GRACE",
+           .type = OptionType::duration,
+           .fallback = "24h",
+           .max = std::chrono::milliseconds(std::chrono::days(3650)).count(),
+           .group = "Limits",
+           .doc = "How long the files of what was deleted for good stay in the folder or bucket. 0s, meant for tests,"
+                  " warns: with it, a file is removed while it may still be downloaded."},
     Option{.name = "MEDIALITH_LOG_LEVEL",
            .type = OptionType::choice,
            .fallback = "info",
@@ -364,6 +371,8 @@ web::Settings web_settings(const Config& config) {
   settings.redirect_downloads = config.text("MEDIALITH_DOWNLOADS") == "redirect";
   return settings;
 }
+
+std::chrono::milliseconds gc_grace(const Config& config) { return config.duration("MEDIALITH_GC_GRACE"); }
 
 intake::Policy intake_policy(const Config& config) {
   return {.max_file_size = config.size("MEDIALITH_MAX_FILE_SIZE"),

@@ -1,6 +1,7 @@
 // The options of the server, each declared once; docs/reference/configuration.md is made from this table.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,8 @@ Result<std::optional<Secret>> configured_secret(const Config& config);
 /// What the modules are told.
 web::Settings web_settings(const Config& config);
 intake::Policy intake_policy(const Config& config);
+/// How long the files of what was deleted for good stay.
+std::chrono::milliseconds gc_grace(const Config& config);
 
 /// True when the listening address is this machine only.
 bool is_loopback_listen(std::string_view listen);

@@ -130,7 +130,7 @@ void end_without_files(Server& server, const Error& error) {
 
 /// What it shares with the others over its database, and the limits that are shared. Built when the database is open.
 struct Shared {
-  Shared(Server& server, const DatabaseChoice& choice);
+  Shared(Server& server, const Config& config, const DatabaseChoice& choice);
 
   web::Sharing sharing;
   web::RateLimiter user_mutations;
@@ -139,7 +139,7 @@ struct Shared {
   web::GuessLimit guesses;
 };
 
-Shared::Shared(Server& server, const DatabaseChoice& choice)
+Shared::Shared(Server& server, const Config& config, const DatabaseChoice& choice)
     : sharing(server.stores.database->is_shared() ? web::Sharing::with_others : web::Sharing::alone),
       user_mutations(server.clock, web::kUserMutations, sharing),
       anonymous_mutations(server.clock, web::kAnonymousMutations, sharing),
@@ -151,6 +151,7 @@ Shared::Shared(Server& server, const DatabaseChoice& choice)
                   .metrics = server.metrics,
                   .log = server.log,
                   .server = identify_server(server.folder, server.random),
+                  .gc_grace = gc_grace(config),
                   .limits = {{"user mutations", user_mutations}, {"anonymous mutations", anonymous_mutations}},
                   .on_files_lost = [&server](const Error& error) { end_without_files(server, error); },
                   .open_wakeups =
@@ -200,6 +201,9 @@ Result<Prepared> prepare(Server& server, const Config& config, const web::Settin
   TRY_ASSIGN(const StoreChoice files, choose_store(config));
   TRY_ASSIGN(server.stores, open_stores(parts, choice, files));
   tell_files(server, files);
+  if (gc_grace(config).count() == 0) {
+    server.log.warn("no_grace", {{"why", "MEDIALITH_GC_GRACE is 0s: no file comes back once it is deleted for good"}});
+  }
   TRY(net::run_sync(server.stores.database->read(movers::refuse_unfinished_copy)));
   TRY(net::run_sync(restore_clock(*server.stores.database, server.clock, server.log)));
   const BootstrapParts bootstrap{*server.stores.database, *server.stores.blobs, server.clock, server.random,
@@ -402,7 +406,7 @@ Result<int> serve(const Config& config) {
   TRY_ASSIGN(Logger log, Logger::to_file(log_settings(config), log_clock, {.path = folder.log_file()}));
   Server server{.signals = signals, .folder = std::move(folder), .log = std::move(log), .faults = std::move(faults)};
   TRY_ASSIGN(const Prepared prepared, prepare(server, config, settings));
-  Shared shared(server, prepared.choice);
+  Shared shared(server, config, prepared.choice);
   TRY(net::run_sync(shared.membership.join()));
   AdminParts admin{
       *server.stores.database,      prepared.choice, server.clock, server.random, server.uuids, server.runtime.work(),

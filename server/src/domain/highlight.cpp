@@ -1,6 +1,7 @@
 #include "domain/highlight.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "domain/search_words.hpp"
@@ -49,7 +50,7 @@ Highlighter::Highlighter(const db::sqlite::Tokenizer& tokenizer, const std::vect
     : tokenizer_(tokenizer), words_(words), matching_(matching) {
   if (matching == Matching::substrings) return;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    tokenizer.each(words[i], [&](const db::sqlite::Token& token) { stems_.emplace_back(token.text); });
+    std::ranges::copy(tokenizer.tokens(words[i]), std::back_inserter(stems_));
     if (i + 1 < words.size() || !ends_in_prefix(tokenizer, words[i])) continue;
     prefix_ = std::move(stems_.back());
     stems_.pop_back();

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "domain/trash.hpp"
 #include "domain/tsquery.hpp"
 
 namespace medialith::domain {
@@ -29,18 +30,12 @@ std::size_t count_letters(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-std::vector<std::string> stems_of(const db::sqlite::Tokenizer& tokenizer, std::string_view text) {
-  std::vector<std::string> stems;
-  tokenizer.each(text, [&](const db::sqlite::Token& token) { stems.emplace_back(token.text); });
-  return stems;
-}
-
 /// A text that the tokenizer turns into exactly this stem: stemming a stem may shorten it once more (agreed, agre,
 /// agr).
 std::optional<std::string> text_for_stem(const db::sqlite::Tokenizer& tokenizer, const std::string& stem) {
   for (const std::string_view ending : {"", "s", "e", "ed", "ing", "es"}) {
     std::string text = stem + std::string(ending);
-    const auto stems = stems_of(tokenizer, text);
+    const auto stems = tokenizer.tokens(text);
     if (stems.size() == 1 && stems.front() == stem) return text;
   }
   return std::nullopt;
@@ -125,7 +120,7 @@ void narrow_terms(std::string& match, TermKind kind, const std::vector<std::stri
 void narrow_phrases(std::string& match, const db::sqlite::Tokenizer& tokenizer,
                     const std::vector<std::string>& values) {
   for (const std::string& value : values) {
-    if (stems_of(tokenizer, value).empty()) return;
+    if (tokenizer.tokens(value).empty()) return;
   }
   narrow(match, "search_text", values);
 }
@@ -193,7 +188,7 @@ Result<std::optional<MatchText>> match_text(db::Connection& connection, const db
   if (connection.dialect() == db::Dialect::postgres) return tsquery_of(tokenizer, index, user, words, filter);
   std::string all;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (stems_of(tokenizer, words[i]).empty()) continue;
+    if (tokenizer.tokens(words[i]).empty()) continue;
     const LastWord last(tokenizer, words[i]);
     std::string one = quoted(words[i]);
     if (i + 1 == words.size() && last.is_prefix()) {
@@ -203,7 +198,7 @@ Result<std::optional<MatchText>> match_text(db::Connection& connection, const db
     all += (all.empty() ? "" : " AND ") + one;
   }
   if (all.empty() && !words.empty()) return std::nullopt;
-  std::string match = fmt::format("search_owner : \"o{:x}z\"", user.value);
+  std::string match = "search_owner : " + quoted(search_owner(user));
   const bool of_generations = index == SearchIndex::generations;
   if (!all.empty()) {
     match += fmt::format(" AND {{{}}} : ({})",

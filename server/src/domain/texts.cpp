@@ -4,6 +4,8 @@
 #include <functional>
 #include <iterator>
 #include <shared_mutex>
+#include <unordered_map>
+#include <utility>
 
 #include "domain/filter.hpp"
 
@@ -12,13 +14,8 @@ namespace {
 
 // Rows read in one statement.
 constexpr std::size_t kRead = 500;
-// Changes looked at one by one; after more, an owner's texts are read anew.
-constexpr std::int64_t kChangedAtMost = 100'000;
 // What keeping a text takes besides its bytes: its place, the room for more places, and what the allocator adds.
 constexpr std::size_t kKeeping = 96;
-
-// Owners that are remembered: few search for substrings at any one time.
-constexpr std::size_t kOwners = 256;
 
 std::size_t bytes_of(const TextCache::Text& text) { return text.text.size() + kKeeping; }
 
@@ -74,7 +71,7 @@ std::shared_ptr<TextCache::Owner> TextCache::find(UserRid user) {
     owners_.splice(owners_.begin(), owners_, found);
     return owners_.front();
   }
-  if (owners_.size() == kOwners) last = forget_last();
+  if (owners_.size() == kTextOwners) last = forget_last();
   auto owner = std::make_shared<Owner>();
   owner->user = user;
   owners_.push_front(owner);
@@ -128,7 +125,7 @@ Result<void> TextSearch::refresh(UserRid user) {
   }
   if (seq_ <= since) return {};
   std::vector<std::int64_t> changed;
-  const bool few = seq_ - since <= kChangedAtMost;
+  const bool few = seq_ - since <= kTextChanges;
   if (since >= 0 && few) {
     TRY(connection_.each({"SELECT object_rid FROM {changes} WHERE user_rid = $1 AND seq > $2 AND kind = 'generation'",
                           user.value, since},
@@ -177,7 +174,9 @@ Result<void> TextSearch::read(std::span<const std::int64_t> rids, std::span<cons
   db::Statement statement(
       "SELECT g.rid, g.prompt, g.model_name, g.model_id, g.category, g.provider FROM {generations} g WHERE g.rid IN (");
   append_rids(statement, wanted);
+  std::unordered_map<std::int64_t, FoundWords> words;
   TextCache::Texts texts;
+  std::size_t bytes = 0;
   std::string text;
   TRY(connection_.each(statement.append(" ORDER BY g.rid DESC"), [&](const db::Row& row) {
     text.clear();
@@ -186,11 +185,15 @@ Result<void> TextSearch::read(std::span<const std::int64_t> rids, std::span<cons
       if (column > 1) text += '\n';
       append_without_case(text, row.text(column));
     }
+    words.emplace(row.integer(0), substrings_.found_in(text));
     texts.push_back({row.integer(0), text});
+    bytes += bytes_of(texts.back());
+    if (bytes < kTextsWaiting) return;
+    keep(std::exchange(texts, {}));
+    bytes = 0;
   }));
-  Finder finder(texts);
   for (const std::size_t place : places) {
-    if (const TextCache::Text* read = finder.find(rids[place])) found[place] = substrings_.found_in(read->text);
+    if (const auto read = words.find(rids[place]); read != words.end()) found[place] = read->second;
   }
   keep(std::move(texts));
   return {};

@@ -16,6 +16,13 @@
 
 namespace medialith::domain {
 
+/// Owners whose texts are remembered: few search for substrings at any one time.
+inline constexpr std::size_t kTextOwners = 256;
+/// Changes looked at one by one; after more, an owner's texts are read anew.
+inline constexpr std::int64_t kTextChanges = 100'000;
+/// Bytes of texts that were read and wait to be kept: a row may have a million characters.
+inline constexpr std::size_t kTextsWaiting = std::size_t{4} << 20;
+
 /// What owners' generations say, without case. Thread-safe; nobody waits while another reads rows.
 class TextCache {
  public:

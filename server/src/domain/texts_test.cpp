@@ -1,7 +1,9 @@
 // Substrings in memory against the same rows in the database, while they change and when memory is short.
 #include "domain/texts.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <random>
 #include <set>
 
@@ -17,6 +19,23 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+
+/// Looks at each row that a statement hands out.
+class Watched final : public db::Connection {
+ public:
+  Watched(db::Connection& inner, std::function<void(const db::Row&)> look) : inner_(inner), look_(std::move(look)) {}
+  db::Dialect dialect() const override { return inner_.dialect(); }
+  Result<void> each(const db::Statement& statement, const db::RowCallback& on_row) override {
+    return inner_.each(statement, [&](const db::Row& row) {
+      on_row(row);
+      look_(row);
+    });
+  }
+
+ private:
+  db::Connection& inner_;
+  std::function<void(const db::Row&)> look_;
+};
 
 class Texts : public testing::Test {
  protected:
@@ -104,6 +123,65 @@ TEST_F(Texts, TheOwnerNotAskedForLongestIsForgotten) {
   EXPECT_GT(one.bytes(), 0U);
   EXPECT_LT(one.bytes(), of_ann + of_ann / 2) << "those of one owner";
   EXPECT_EQ(ids(one, ann_, "irst").size(), 5U);
+}
+
+TEST_F(Texts, FewBytesWaitToBeKept) {
+  constexpr std::size_t kLong = 1'000'000;
+  constexpr std::size_t kRows = 12;
+  for (std::size_t i = 0; i < kRows; ++i) make(ann_, "g" + std::to_string(i), std::string(kLong, 'x'));
+  std::size_t read = 0;
+  std::size_t most = 0;
+  auto look = [&](db::Connection& inner) -> Result<void> {
+    Watched connection(inner, [&](const db::Row& row) {
+      read += row.text(1).size();
+      if (read > cache_.bytes()) most = std::max(most, read - cache_.bytes());
+    });
+    const std::vector<std::string> words = {"yy"};
+    const Substrings substrings(words);
+    TRY_ASSIGN(TextSearch search, TextSearch::begin(connection, cache_, ann_.user, substrings));
+    TRY_ASSIGN(const auto rids, inner.all({"SELECT rid FROM {generations} ORDER BY rid DESC"},
+                                          [](const db::Row& row) { return row.integer(0); }));
+    TRY_ASSIGN(const auto found, search.found_in(rids));
+    EXPECT_THAT(found, testing::Each(FoundWords{0}));
+    return {};
+  };
+  ASSERT_TRUE(s_.read(look));
+  EXPECT_GT(cache_.bytes(), kRows * kLong) << "all are kept in the end";
+  EXPECT_GT(most, kLong) << "some wait";
+  EXPECT_LE(most, kTextsWaiting + kLong);
+}
+
+TEST_F(Texts, OfSoManyOwnersAreRemembered) {
+  make(ann_, "a", "a calm sea");
+  EXPECT_THAT(ids(cache_, ann_, "alm"), ElementsAre("a"));
+  const std::size_t of_ann = cache_.bytes();
+  const auto ask_as = [&](std::size_t other) {
+    const Principal who{.user = {1'000'000 + static_cast<std::int64_t>(other)}};
+    EXPECT_THAT(ids(cache_, who, "alm"), IsEmpty());
+  };
+  for (std::size_t other = 1; other < kTextOwners; ++other) ask_as(other);
+  EXPECT_EQ(cache_.bytes(), of_ann);
+  ask_as(kTextOwners);
+  EXPECT_EQ(cache_.bytes(), 0U);
+}
+
+TEST_F(Texts, AreReadAnewAfterMoreChangesThanAreLookedAtOneByOne) {
+  make(ann_, "a", "a calm sea");
+  EXPECT_THAT(ids(cache_, ann_, "alm"), ElementsAre("a"));
+  // A row that no change tells of shows which way was taken.
+  const auto raise_head = [&](std::int64_t by) {
+    auto put = [&](db::Transaction& tx) -> Result<void> {
+      tx.later({"UPDATE {generations} SET prompt = 'a storm' WHERE user_rid = $1", ann_.user.value});
+      tx.later({"UPDATE {change_heads} SET seq = seq + $1 WHERE user_rid = $2", by, ann_.user.value});
+      return {};
+    };
+    ASSERT_TRUE(s_.write(put));
+  };
+  raise_head(kTextChanges);
+  EXPECT_THAT(ids(cache_, ann_, "alm"), ElementsAre("a"));
+  raise_head(kTextChanges + 1);
+  EXPECT_THAT(ids(cache_, ann_, "alm"), IsEmpty());
+  EXPECT_THAT(ids(cache_, ann_, "storm"), ElementsAre("a"));
 }
 
 TEST_F(Texts, AreWhatTheRowsSayWhileRowsChange) {

@@ -13,12 +13,6 @@ namespace {
 using db::postgres::Reach;
 using db::sqlite::Tokenizer;
 
-std::vector<std::string> tokens_of(const Tokenizer& tokenizer, std::string_view text) {
-  std::vector<std::string> tokens;
-  tokenizer.each(text, [&](const db::sqlite::Token& token) { tokens.emplace_back(token.text); });
-  return tokens;
-}
-
 /// Whether one of our own tokens may begin so: the index does not know which column a token is from.
 bool may_begin_own_token(std::string_view prefix) {
   constexpr std::string_view kKinds = "oputls";
@@ -47,7 +41,7 @@ class Operands {
 
 void add_words(MatchText& match, Operands& all, const Tokenizer& tokenizer, const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::vector<std::string> tokens = tokens_of(tokenizer, words[i]);
+    const std::vector<std::string> tokens = tokenizer.tokens(words[i]);
     const bool ends_in_a_prefix = i + 1 == words.size() && ends_in_prefix(tokenizer, words[i]);
     // Whether tokens stand together is not asked of the index: it has no positions beyond 16 383.
     if (tokens.size() > 1) match.needs_check = true;
@@ -73,7 +67,7 @@ void narrow_texts(Operands& all, const Tokenizer& tokenizer, const std::vector<s
   Operands any(" | ");
   for (const std::string& value : values) {
     Operands each(" & ");
-    for (const std::string& token : tokens_of(tokenizer, value)) {
+    for (const std::string& token : tokenizer.tokens(value)) {
       each.add(db::postgres::tsquery_operand(token, Reach::whole));
     }
     if (each.empty()) return;
@@ -167,14 +161,18 @@ Result<Rids> assets_by_tsquery(db::Connection& connection, const Tokenizer& toke
 
 Result<Rids> tsquery_among(db::Connection& connection, const Tokenizer& tokenizer,
                            const std::vector<std::string>& words, const MatchText& match, const Rids& generations) {
-  db::Statement statement("SELECT g.rid, " GENERATION_TEXTS
-                          " FROM {generations} g WHERE g.search @@ CAST($1 AS tsquery) AND g.rid IN (",
+  db::Statement statement(match.needs_check
+                              ? db::Sql("SELECT g.rid, " GENERATION_TEXTS
+                                        " FROM {generations} g WHERE g.search @@ CAST($1 AS tsquery) AND g.rid IN (")
+                              : db::Sql("SELECT g.rid FROM {generations} g WHERE g.search @@ CAST($1 AS tsquery)"
+                                        " AND g.rid IN ("),
                           std::string_view(match.text));
   append_rids(statement, generations);
+  if (!match.needs_check) return read_rids(connection, statement);
   WordCheck check(tokenizer, words);
   Rids found;
   TRY(connection.each(statement, [&](const db::Row& row) {
-    if (!match.needs_check || check.passes(row, kGenerationTexts)) found.push_back(row.integer(0));
+    if (check.passes(row, kGenerationTexts)) found.push_back(row.integer(0));
   }));
   return found;
 }

@@ -1,7 +1,5 @@
 #include "domain/usage.hpp"
 
-#include <utility>
-
 namespace medialith::domain {
 namespace {
 

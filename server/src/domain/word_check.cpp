@@ -5,18 +5,11 @@
 #include "domain/search_words.hpp"
 
 namespace medialith::domain {
-namespace {
-
-// Rows looked at in one statement.
-constexpr std::int64_t kStretch = 512;
-
-}  // namespace
 
 WordCheck::WordCheck(const db::sqlite::Tokenizer& tokenizer, const std::vector<std::string>& words)
     : tokenizer_(tokenizer) {
   for (std::size_t i = 0; i < words.size(); ++i) {
-    Word word;
-    tokenizer.each(words[i], [&](const db::sqlite::Token& token) { word.tokens.emplace_back(token.text); });
+    Word word{.tokens = tokenizer.tokens(words[i])};
     if (word.tokens.empty()) continue;
     word.ends_in_prefix = i + 1 == words.size() && ends_in_prefix(tokenizer, words[i]);
     words_.push_back(std::move(word));
@@ -34,8 +27,7 @@ bool WordCheck::stands_at(const Word& word, std::size_t at) const {
 }
 
 void WordCheck::look_in(std::string_view text) {
-  tokens_.clear();
-  tokenizer_.each(text, [&](const db::sqlite::Token& token) { tokens_.emplace_back(token.text); });
+  tokens_ = tokenizer_.tokens(text);
   for (std::size_t i = 0; i < words_.size(); ++i) {
     const std::size_t size = words_[i].tokens.size();
     for (std::size_t at = 0; !found_[i] && at + size <= tokens_.size(); ++at) found_[i] = stands_at(words_[i], at);
@@ -52,16 +44,16 @@ Result<Rids> checked_rids(db::Connection& connection, WordCheck& check, Search s
                           const std::function<db::Statement(const Search& rest)>& candidates) {
   Rids found;
   const auto wanted = static_cast<std::size_t>(search.limit);
-  search.limit = kStretch;
-  std::int64_t rows = kStretch;
-  while (rows == kStretch && found.size() < wanted) {
-    rows = 0;
+  bool more = true;
+  for (search.limit = kFirstStretch; more; search.limit = std::min(2 * search.limit, kLastStretch)) {
+    std::int64_t rows = 0;
     TRY(connection.each(candidates(search), [&](const db::Row& row) {
       ++rows;
       search.after = Position{.rid = row.integer(0)};
       if (found.size() == wanted) return;
       if (check.passes(row, texts)) found.push_back(row.integer(0));
     }));
+    more = rows == search.limit && found.size() < wanted;
   }
   return found;
 }

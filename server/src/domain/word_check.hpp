@@ -36,6 +36,11 @@ class WordCheck {
   std::vector<std::string> tokens_;
 };
 
+/// Rows looked at in the first statement of checked_rids(): most of them pass, as a rule. Each further statement takes
+/// twice as many, up to the last.
+inline constexpr std::int64_t kFirstStretch = 32;
+inline constexpr std::int64_t kLastStretch = 512;
+
 /// The rids of the rows that pass the check, at most search.limit, from search.after on. `candidates(rest)` is a
 /// statement of at most rest.limit rows from rest.after on in the search's order: a rid and `texts` texts.
 Result<Rids> checked_rids(db::Connection& connection, WordCheck& check, Search search, int texts,

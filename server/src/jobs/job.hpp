@@ -15,9 +15,10 @@
 
 namespace medialith::jobs {
 
-/// Planted bugs, which the tests of the scheduler have to find.
+/// Planted bugs, which the tests of the scheduler and of the jobs have to find.
 struct Faults {
-  bool no_fence = false;  ///< a server goes on with a job that another has taken over
+  bool no_fence = false;    ///< a server goes on with a job that another has taken over
+  bool no_recheck = false;  ///< a file's bytes are removed without a look at who refers to it
 };
 
 /// One run of a job on this server. Belongs to the run's coroutine.
@@ -55,6 +56,7 @@ class Run {
   Time now() const { return std::min(parts_.clock.now(), parts_.own_clock.mark()); }
 
   const Lease& lease() const { return lease_; }
+  const Faults& faults() const { return parts_.faults; }
   bool lost() const { return lost_; }        ///< a step failed because another server has the job
   bool stopped() const { return stopped_; }  ///< a step failed because the server is about to stop
 

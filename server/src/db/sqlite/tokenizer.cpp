@@ -60,4 +60,10 @@ void Tokenizer::each(std::string_view text, const OnToken& on_token) const {
   api_->porter.xDelete(tokenizer);
 }
 
+std::vector<std::string> Tokenizer::tokens(std::string_view text) const {
+  std::vector<std::string> tokens;
+  each(text, [&](const Token& token) { tokens.emplace_back(token.text); });
+  return tokens;
+}
+
 }  // namespace medialith::db::sqlite

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -28,6 +29,8 @@ class Tokenizer {
 
   /// Hands out the tokens of `text` in order.
   void each(std::string_view text, const std::function<void(const Token&)>& on_token) const;
+  /// Their texts.
+  std::vector<std::string> tokens(std::string_view text) const;
 
  private:
   struct Api;
