@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
 import { NoAnswerError } from '../api/errors';
-import { fetchItems } from '../api/items';
 import type { Item } from '../grid/item';
 import { uploads } from '../uploads/uploads';
 import { keys } from './cache';
+import { fetchItems } from './items';
 import { withHead, withNext, type Loaded } from './pages';
 import { formatView, isNarrowed, type View } from './view';
 
