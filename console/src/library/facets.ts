@@ -6,12 +6,15 @@ import { keys } from './cache';
 import { filtersOf, formatView, listsGenerations, type View } from './view';
 
 const dayMs = 86_400_000;
+/** Counts of a view that one comes back to may be so old. */
+const staleMs = 5000;
 
 export function useFacets(view: View): Facets | undefined {
   const facets = useQuery({
     queryKey: [...keys.facets, formatView(view)],
     queryFn: ({ signal }) => api.facets(filtersOf(view), signal),
     enabled: view.place === 'library',
+    staleTime: staleMs,
     placeholderData: keepPreviousData,
   });
   return facets.data;

@@ -33,9 +33,15 @@ export interface List {
 }
 
 export function useList(view: View): List {
+  const client = useQueryClient();
   const list = useQuery({
     queryKey: keys.list(view),
-    queryFn: ({ signal }) => fetchItems(view, null, signal),
+    queryFn: async ({ signal }) => {
+      const page = await fetchItems(view, null, signal);
+      // It is the newest page: asking for the head at once would only fetch it again.
+      client.setQueryData<Loaded>(keys.head(view), page);
+      return page;
+    },
     // The trash changes by what is done elsewhere; a library is kept up to date by its head.
     staleTime: view.place === 'trash' ? 0 : Infinity,
     gcTime: isNarrowed(view) ? 60_000 : Infinity,
@@ -89,13 +95,15 @@ function useHead(view: View, enabled: boolean, empty: boolean): Pick<List, 'unre
     refetchInterval: empty ? headIntervalMs.empty : headIntervalMs.filled,
     refetchOnWindowFocus: 'always',
   });
-  const seen = useRef(head.data);
+  const seen = useRef<{ view: View; page: Loaded } | null>(null);
   useEffect(() => {
     const page = head.data;
     if (page === undefined) return;
     client.setQueryData<Loaded>(keys.list(view), (loaded) => loaded && withHead(loaded, page));
-    if (seen.current !== undefined && seen.current !== page) void client.invalidateQueries({ queryKey: keys.facets });
-    seen.current = page;
+    // Another view's head is no news: only where this one has changed are the counts old.
+    const before = seen.current?.view === view ? seen.current.page : page;
+    if (before !== page) void client.invalidateQueries({ queryKey: keys.facets });
+    seen.current = { view, page };
   }, [client, view, head.data]);
 
   const unreachable = head.error instanceof NoAnswerError;
