@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { itemOfAsset, type Item } from '../grid/item';
-import { withItem, withHead, withNext, type Loaded } from './pages';
+import { positionsOf, withHead, withItems, withNext, withoutItems, type Loaded } from './pages';
 
 function item(n: number): Item {
   const createdAt = new Date(1_700_000_000_000 + n * 1000).toISOString();
@@ -13,20 +13,39 @@ function item(n: number): Item {
 const list = (numbers: number[], nextCursor: string | null): Loaded => ({ items: numbers.map(item), nextCursor });
 const show = ({ items, nextCursor }: Loaded) => [items.map(({ id }) => Number(id.slice(4))), nextCursor];
 
-describe('withItem', () => {
+describe('withItems', () => {
   it('puts a new one first and an old one in its place', () => {
-    expect(show(withItem(list([9, 8, 7, 5], 'c'), item(10)))).toEqual([[10, 9, 8, 7, 5], 'c']);
-    expect(show(withItem(list([9, 8, 7, 5], 'c'), item(6)))).toEqual([[9, 8, 7, 6, 5], 'c']);
+    expect(show(withItems(list([9, 8, 7, 5], 'c'), [item(10)]))).toEqual([[10, 9, 8, 7, 5], 'c']);
+    expect(show(withItems(list([9, 8, 7, 5], 'c'), [item(6)]))).toEqual([[9, 8, 7, 6, 5], 'c']);
   });
 
   it('replaces instead of doubling', () => {
-    expect(show(withItem(list([3, 2, 1], null), item(2)))).toEqual([[3, 2, 1], null]);
+    expect(show(withItems(list([3, 2, 1], null), [item(2)]))).toEqual([[3, 2, 1], null]);
   });
 
   it('leaves one that lies below the loaded part to its own page', () => {
-    expect(show(withItem(list([9, 8], 'c'), item(1)))).toEqual([[9, 8], 'c']);
-    expect(show(withItem(list([9, 8], null), item(1)))).toEqual([[9, 8, 1], null]);
-    expect(show(withItem(list([], null), item(1)))).toEqual([[1], null]);
+    expect(show(withItems(list([9, 8], 'c'), [item(1)]))).toEqual([[9, 8], 'c']);
+    expect(show(withItems(list([9, 8], null), [item(1)]))).toEqual([[9, 8, 1], null]);
+    expect(show(withItems(list([], null), [item(1)]))).toEqual([[1], null]);
+  });
+});
+
+describe('withItems after an Undo', () => {
+  const twins = (...names: number[]): Loaded => ({
+    items: names.map((name) => ({ ...item(name), at: '2026-01-01T00:00:00.000Z' })),
+    nextCursor: null,
+  });
+
+  it('puts back those of one millisecond in the places they had', () => {
+    const whole = twins(4, 9, 1, 7);
+    const left = withoutItems(whole, new Set(['img_9', 'img_1']));
+    expect(show(left)[0]).toEqual([4, 7]);
+    const back = whole.items.slice(1, 3).reverse();
+    expect(withItems(left, back, positionsOf(whole))).toEqual(whole);
+  });
+
+  it('leaves one that is still there in its place', () => {
+    expect(show(withItems(twins(4, 9, 1), twins(1).items))[0]).toEqual([4, 9, 1]);
   });
 });
 

@@ -4,13 +4,41 @@ import type { Item } from '../grid/item';
 /** The part of a list that is loaded, latest first: one long page whose cursor leads on. */
 export type Loaded = Page<Item>;
 
-/** Puts an item where it belongs; one older than all that is loaded comes with its own page later. */
-export function withItem(loaded: Loaded, item: Item): Loaded {
-  const items = loaded.items.filter((other) => other.id !== item.id);
-  const at = items.findIndex((other) => other.at <= item.at);
-  if (at >= 0) items.splice(at, 0, item);
-  else if (loaded.nextCursor === null) items.push(item);
+/** Where each item stood, by id: what the server orders by within a millisecond is not on the wire. */
+export type Positions = ReadonlyMap<string, number>;
+
+export function positionsOf({ items }: Loaded): Positions {
+  return new Map(items.map((item, index) => [item.id, index]));
+}
+
+/**
+ * Puts items where they belong: one that is there already stays in its place, and one older than all that is loaded
+ * comes with its own page later. Of one time, those that stood in `positions` stand so again, and a new one is first.
+ */
+export function withItems(loaded: Loaded, added: readonly Item[], positions: Positions = new Map()): Loaded {
+  const waiting = new Map(added.map((item) => [item.id, item]));
+  const here = loaded.items.map((item) => {
+    const replacement = waiting.get(item.id);
+    waiting.delete(item.id);
+    return replacement ?? item;
+  });
+  const position = ({ id }: Item) => positions.get(id) ?? -1;
+  const order = (a: Item, b: Item) => (a.at === b.at ? position(a) - position(b) : a.at > b.at ? -1 : 1);
+  const fresh = [...waiting.values()].sort(order);
+  const items: Item[] = [];
+  let next = 0;
+  for (const item of here) {
+    for (let candidate = fresh[next]; candidate !== undefined && order(candidate, item) <= 0; candidate = fresh[++next]) {
+      items.push(candidate);
+    }
+    items.push(item);
+  }
+  if (loaded.nextCursor === null) items.push(...fresh.slice(next));
   return { ...loaded, items };
+}
+
+export function withoutItems(loaded: Loaded, ids: ReadonlySet<string>): Loaded {
+  return { ...loaded, items: loaded.items.filter((item) => !ids.has(item.id)) };
 }
 
 /** Appends the page that was asked for with `cursor`, unless the list has begun again meanwhile. */
