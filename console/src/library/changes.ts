@@ -1,4 +1,4 @@
-import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useQueryClient, type QueryClient, type QueryKey } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { bulk, completed, undo, type Done } from '../api/bulk';
 import { api } from '../api/client';
@@ -75,15 +75,26 @@ function useStored(client: QueryClient): void {
         id === null ? null : client.fetchQuery({ queryKey: generationKey(id), queryFn: () => api.generation(id) });
       const item = itemOfAsset(asset, await (asked?.catch(() => null) ?? null));
       stopHeads(client);
-      putBack(client, [item]);
+      client.setQueryData<Loaded>(keys.list(wholeLibrary), (loaded) => loaded && withItems(loaded, [item]));
       recount(client);
     };
     return uploads.onStored((asset) => void appear(asset));
   }, [client]);
 }
 
-function putBack(client: QueryClient, items: readonly Item[], positions?: Positions): void {
-  client.setQueryData<Loaded>(keys.list(wholeLibrary), (loaded) => loaded && withItems(loaded, items, positions));
+/** Where items stand in one list. */
+interface Standing {
+  queryKey: QueryKey;
+  items: readonly Item[];
+  positions: Positions;
+}
+
+function standingsOf(client: QueryClient, items: readonly Item[]): Standing[] {
+  const ids = idsOf(items);
+  return client.getQueriesData<Loaded>({ queryKey: keys.libraryLists }).flatMap(([queryKey, loaded]) => {
+    const here = loaded?.items.filter((item) => ids.has(item.id)) ?? [];
+    return loaded === undefined || here.length === 0 ? [] : [{ queryKey, items: here, positions: positionsOf(loaded) }];
+  });
 }
 
 interface Leaving {
@@ -98,7 +109,7 @@ interface Left {
   done: Done;
 }
 
-/** Hides the items at once. Those that the server lets go leave the lists; the others are shown again, with the reason. */
+/** Hides the items at once. What the server lets go leaves the lists; the rest is shown again, with the reason. */
 async function leave(parts: Parts, items: readonly Item[], { from, action, done: word }: Leaving): Promise<Left> {
   const { client, toasts, hide, unhide } = parts;
   hide(items, from);
@@ -119,27 +130,35 @@ async function leave(parts: Parts, items: readonly Item[], { from, action, done:
 
 async function trash(parts: Parts, items: readonly Item[]): Promise<void> {
   const { client, toasts } = parts;
-  const whole = client.getQueryData<Loaded>(keys.list(wholeLibrary));
-  const positions = whole && positionsOf(whole);
+  const standings = standingsOf(client, items);
   const { gone, done } = await leave(parts, items, { from: 'library', action: 'trash', done: 'deleted' });
   if (gone.length === 0) return;
   toasts.show(`${subject(gone)} in the trash.`, {
-    action: { label: 'Undo', run: () => void takeBack(parts, gone, done, positions) },
+    action: { label: 'Undo', run: () => void takeBack(parts, gone, done, standings) },
   });
 }
 
-async function takeBack(parts: Parts, items: readonly Item[], done: Done, positions?: Positions): Promise<void> {
+async function takeBack(
+  parts: Parts,
+  items: readonly Item[],
+  done: Done,
+  standings: readonly Standing[],
+): Promise<void> {
   const { client, toasts } = parts;
+  const ids = idsOf(items);
   try {
     await undo(done);
     stopHeads(client);
-    dropItems(client, 'trash', idsOf(items));
-    putBack(client, items, positions);
+    dropItems(client, 'trash', ids);
+    for (const { queryKey, items: here, positions } of standings) {
+      const back = here.filter((item) => ids.has(item.id));
+      client.setQueryData<Loaded>(queryKey, (loaded) => loaded && withItems(loaded, back, positions));
+    }
     recount(client);
   } catch (error) {
     toasts.show(`${subject(items)} not restored: ${messageOf(error)}`, {
       tone: 'error',
-      action: { label: 'Try again', run: () => void takeBack(parts, items, done, positions) },
+      action: { label: 'Try again', run: () => void takeBack(parts, items, done, standings) },
     });
   }
 }

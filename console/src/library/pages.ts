@@ -13,7 +13,7 @@ export function positionsOf({ items }: Loaded): Positions {
 
 /**
  * Puts items where they belong: one that is there already stays in its place, and one older than all that is loaded
- * comes with its own page later. Of one time, those that stood in `positions` stand so again, and a new one is first.
+ * comes with its own page later. Those that stood in `positions` stand so again; of one time, a new one is first.
  */
 export function withItems(loaded: Loaded, added: readonly Item[], positions: Positions = new Map()): Loaded {
   const waiting = new Map(added.map((item) => [item.id, item]));
@@ -22,15 +22,16 @@ export function withItems(loaded: Loaded, added: readonly Item[], positions: Pos
     waiting.delete(item.id);
     return replacement ?? item;
   });
-  const position = ({ id }: Item) => positions.get(id) ?? -1;
-  const order = (a: Item, b: Item) => (a.at === b.at ? position(a) - position(b) : a.at > b.at ? -1 : 1);
+  const order = (a: Item, b: Item) => {
+    const [before, after] = [positions.get(a.id), positions.get(b.id)];
+    if (before !== undefined && after !== undefined) return before - after;
+    return a.at === b.at ? 0 : a.at > b.at ? -1 : 1;
+  };
   const fresh = [...waiting.values()].sort(order);
   const items: Item[] = [];
   let next = 0;
   for (const item of here) {
-    for (let candidate = fresh[next]; candidate !== undefined && order(candidate, item) <= 0; candidate = fresh[++next]) {
-      items.push(candidate);
-    }
+    while (next < fresh.length && order(fresh[next] as Item, item) <= 0) items.push(fresh[next++] as Item);
     items.push(item);
   }
   if (loaded.nextCursor === null) items.push(...fresh.slice(next));
