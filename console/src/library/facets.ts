@@ -3,7 +3,7 @@ import { api } from '../api/client';
 import type { FacetName, Facets, FacetValue } from '../api/types';
 import { formatCount } from '../ui/format';
 import { keys } from './cache';
-import { filtersOf, formatView, listsGenerations, type View } from './view';
+import { filtersOf, formatContent, listsGenerations, type View } from './view';
 
 const dayMs = 86_400_000;
 /** Counts of a view that one comes back to may be so old. */
@@ -11,7 +11,7 @@ const staleMs = 5000;
 
 export function useFacets(view: View): Facets | undefined {
   const facets = useQuery({
-    queryKey: [...keys.facets, formatView(view)],
+    queryKey: [...keys.facets, formatContent(view)],
     queryFn: ({ signal }) => api.facets(filtersOf(view), signal),
     enabled: view.place === 'library',
     staleTime: staleMs,

@@ -1,16 +1,17 @@
 import { api, pageSize } from '../api/client';
 import type { Asset, Generation, Page } from '../api/types';
 import { itemOfAsset, itemsOfGeneration, itemsOfTrash, type Item } from '../grid/item';
-import { filtersOf, listsGenerations, type View } from './view';
+import { filtersOf, isLatestFirst, listsGenerations, type View } from './view';
 
 /** Values of one filter that a request may name, and the room its address has for them. */
 const mostValues = 50;
 const mostCharacters = 6000;
 
-/** One page of what a view shows, newest first. */
+/** One page of what a view shows, in its order. */
 export async function fetchItems(view: View, cursor: string | null, signal?: AbortSignal): Promise<Page<Item>> {
   const query = view.place === 'trash' ? new URLSearchParams() : filtersOf(view);
   query.set('limit', String(pageSize));
+  if (!isLatestFirst(view)) query.set('sort', view.sort);
   if (cursor !== null) query.set('cursor', cursor);
   if (view.place === 'trash') {
     const { items, nextCursor } = await api.trash(query, signal);

@@ -6,7 +6,7 @@ import { uploads } from '../uploads/uploads';
 import { keys } from './cache';
 import { fetchItems } from './items';
 import { withHead, withNext, type Loaded } from './pages';
-import { formatView, isNarrowed, type View } from './view';
+import { formatView, isLatestFirst, isNarrowed, type View } from './view';
 
 /** While nothing is there yet, someone is watching the page and typing curl: look often. */
 const headIntervalMs = { empty: 2000, filled: 5000 };
@@ -44,7 +44,7 @@ export function useList(view: View): List {
     },
     // The trash changes by what is done elsewhere; a library is kept up to date by its head.
     staleTime: view.place === 'trash' ? 0 : Infinity,
-    gcTime: isNarrowed(view) ? 60_000 : Infinity,
+    gcTime: isNarrowed(view) || !isLatestFirst(view) ? 60_000 : Infinity,
     // Where there is a list already, its head finds out when the server answers again.
     refetchInterval: ({ state }) =>
       state.data === undefined && state.error instanceof NoAnswerError ? unansweredMs : false,
@@ -99,7 +99,9 @@ function useHead(view: View, enabled: boolean, empty: boolean): Pick<List, 'unre
   useEffect(() => {
     const page = head.data;
     if (page === undefined) return;
-    client.setQueryData<Loaded>(keys.list(view), (loaded) => loaded && withHead(loaded, page));
+    client.setQueryData<Loaded>(keys.list(view), (loaded) => {
+      return loaded && withHead(loaded, page, isLatestFirst(view) ? 'latest first' : 'another');
+    });
     // Another view's head is no news: only where this one has changed are the counts old.
     const before = seen.current?.view === view ? seen.current.page : page;
     if (before !== page) void client.invalidateQueries({ queryKey: keys.facets });

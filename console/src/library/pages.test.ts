@@ -61,20 +61,26 @@ describe('withNext', () => {
 
 describe('withHead', () => {
   it('adds what is new and keeps what lies below', () => {
-    expect(show(withHead(list([5, 4, 3, 2], 'c'), list([6, 5], 'h')))).toEqual([[6, 5, 4, 3, 2], 'c']);
+    expect(show(withHead(list([5, 4, 3, 2], 'c'), list([6, 5], 'h'), 'latest first'))).toEqual([[6, 5, 4, 3, 2], 'c']);
   });
 
   it('drops what was deleted elsewhere', () => {
-    expect(show(withHead(list([5, 4, 3, 2], 'c'), list([5, 3], 'h')))).toEqual([[5, 3, 2], 'c']);
-    expect(show(withHead(list([5, 4, 3], null), list([4], null)))).toEqual([[4], null]);
-    expect(show(withHead(list([5], null), list([], null)))).toEqual([[], null]);
+    expect(show(withHead(list([5, 4, 3, 2], 'c'), list([5, 3], 'h'), 'latest first'))).toEqual([[5, 3, 2], 'c']);
+    expect(show(withHead(list([5, 4, 3], null), list([4], null), 'latest first'))).toEqual([[4], null]);
+    expect(show(withHead(list([5], null), list([], null), 'latest first'))).toEqual([[], null]);
   });
 
   it('begins again when nothing of the loaded part is in reach', () => {
-    expect(show(withHead(list([5, 4], 'c'), list([90, 89], 'h')))).toEqual([[90, 89], 'h']);
+    expect(show(withHead(list([5, 4], 'c'), list([90, 89], 'h'), 'latest first'))).toEqual([[90, 89], 'h']);
   });
 
   it('takes the head cursor when nothing lies below it', () => {
-    expect(show(withHead(list([5, 4], 'old'), list([6, 5, 4], 'h')))).toEqual([[6, 5, 4], 'h']);
+    expect(show(withHead(list([5, 4], 'old'), list([6, 5, 4], 'h'), 'latest first'))).toEqual([[6, 5, 4], 'h']);
+  });
+
+  it('keeps in another order what stands below the last item that both have', () => {
+    expect(show(withHead(list([3, 9, 1, 7], 'c'), list([8, 3, 9], 'h'), 'another'))).toEqual([[8, 3, 9, 1, 7], 'c']);
+    expect(show(withHead(list([3, 9, 1, 7], 'c'), list([3, 1], 'h'), 'another'))).toEqual([[3, 1, 7], 'c']);
+    expect(show(withHead(list([3, 9], 'c'), list([1, 7], 'h'), 'another'))).toEqual([[1, 7], 'h']);
   });
 });

@@ -56,12 +56,15 @@ export function withNext(loaded: Loaded, cursor: string, next: Loaded): Loaded {
  * Brings the list up to date with a fresh first page: what is new appears, what was deleted elsewhere goes, and what
  * was loaded further down stays. When so much is new that the two no longer touch, the list begins again.
  */
-export function withHead(loaded: Loaded, head: Loaded): Loaded {
+export function withHead(loaded: Loaded, head: Loaded, order: 'latest first' | 'another'): Loaded {
   const oldest = head.items.at(-1);
   if (head.nextCursor === null || oldest === undefined) return head;
   const fresh = new Set(head.items.map((item) => item.id));
-  if (!loaded.items.some((item) => fresh.has(item.id))) return head;
-  const below = loaded.items.filter((item) => !fresh.has(item.id) && item.at <= oldest.at);
+  const common = loaded.items.findLastIndex((item) => fresh.has(item.id));
+  if (common < 0) return head;
+  // Only by time it is known from an item alone on which side of the page's end it lies.
+  const lies = (item: Item, index: number) => (order === 'another' ? index > common : item.at <= oldest.at);
+  const below = loaded.items.filter((item, index) => !fresh.has(item.id) && lies(item, index));
   if (below.length === 0) return head;
   return { items: [...head.items, ...below], nextCursor: loaded.nextCursor };
 }
