@@ -80,6 +80,37 @@ test('a filter narrows the grid, stands in the address, and the back button take
   assert.equal(new URL(page.url()).search, '');
 });
 
+test('an order stands in the address, and the list has it', async () => {
+  await showAll();
+  await filters().getByRole('button', { name: 'Sort', exact: true }).click();
+  await page.getByRole('radio', { name: 'Oldest first' }).click();
+  await page.waitForURL((url) => url.search === '?sort=createdAt');
+  const ids = (items) => items.map(({ id }) => id);
+  const shown = () => tiles().evaluateAll((all) => all.sort((a, b) => a.dataset.index - b.dataset.index).map((each) => each.dataset.id));
+  const same = async (query) => {
+    const wanted = ids((await ask(`assets?limit=100&${query}`)).items).join();
+    await until(async () => (await shown()).join() === wanted, query);
+  };
+  await same('sort=createdAt');
+  await page.getByRole('radio', { name: 'Smallest first' }).click();
+  await same('sort=size');
+  await page.reload();
+  await same('sort=size');
+  await counts('24 pictures');
+  await page.goBack();
+  await same('sort=createdAt');
+  await page.goto(`${server.url}/?sort=-cost`);
+  await counts('24 pictures');
+  assert.equal(await tiles().count(), 24, 'by cost: the files of the acts');
+});
+
+test('the status line says how much is kept and how much is free', async () => {
+  await showAll();
+  const { estimatedSize } = await ask('usage');
+  const size = `${(estimatedSize / 1e6).toFixed(estimatedSize < 9.95e6 ? 1 : 0)} MB`;
+  await page.getByRole('contentinfo').getByText(new RegExp(`^${size} kept, [\\d.]+ [GT]B free$`)).waitFor();
+});
+
 test('search begins while one types, and marks what was found', async () => {
   await showAll();
   await nowhere();
@@ -217,6 +248,7 @@ test('the trash says until when, gives back, and deletes for good after a questi
   await page.keyboard.press('Control+z');
   await counts('In the trash: 3 items');
   assert.match(await tiles().first().getAttribute('aria-label'), /^sample-.*, image, gone for good on /);
+  assert.match(await tiles().first().innerText(), /^sample-.*\nPNG · \d+ × \d+ · [\d.]+ [KM]B\nuntil /);
   await screenshot(page, 'trash-1280-light.png');
   await tiles().first().click();
   await page.getByRole('button', { name: 'Restore' }).click();
