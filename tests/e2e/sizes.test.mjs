@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serverWith } from './gallery.mjs';
 import { Complaints, launchBrowser, listed, picturesShown, screenshot, sidewaysScroll } from './harness.mjs';
-import { OriginalsCounter, shifts, violations, watchShifts } from './measure.mjs';
+import { nodesInMemory, OriginalsCounter, shifts, violations, watchShifts } from './measure.mjs';
 
 const mostOriginals = 12;
 const windows = [[390, 844], [1280, 800], [2560, 1440]];
@@ -103,6 +103,7 @@ async function flick(server) {
   try {
     await settled(page, 10_000);
     const main = page.locator('main');
+    const nodesBefore = await nodesInMemory(page);
     for (let i = 0; i < 40; i++) {
       await main.evaluate((element) => element.scrollBy(0, 700));
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
@@ -112,6 +113,9 @@ async function flick(server) {
     await settled(page, 10_000);
     assert.ok(originals.most > 3 && originals.most <= mostOriginals, `${originals.most} originals at once`);
     assert.deepEqual(await shifts(page), []);
+    // In the middle twice as many tiles are in the document as at the top, and no other.
+    const nodes = await nodesInMemory(page);
+    assert.ok(nodes < nodesBefore * 3, `${nodes} nodes after ${nodesBefore}: what was scrolled past is forgotten`);
     assert.equal(await page.locator('[role=option]').first().getAttribute('aria-setsize'), '10000');
   } finally {
     await context.close();
