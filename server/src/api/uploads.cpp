@@ -39,6 +39,7 @@ Result<std::optional<Digest>> declared_digest(const http::Request& request) {
 }
 
 Task<Answer> present(Context& context, domain::ArrivalOutcome outcome) {
+  context.settled = true;
   if (outcome.replay) {
     context.replay = outcome.replay;
     const auto duplicate = outcome.replay->status == 200 ? Duplicate::yes : Duplicate::no;

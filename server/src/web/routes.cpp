@@ -15,6 +15,7 @@ namespace medialith::web {
 namespace {
 
 constexpr std::size_t kMaxIdempotencyKey = 255;
+constexpr std::chrono::seconds kAskAgainAfter{1};
 
 domain::Scopes wanted(http::Scope scope) {
   switch (scope) {
@@ -193,6 +194,15 @@ class Run {
   const Wire& wire_;
 };
 
+/// A refusal tells that nothing was done. Once a change is committed, only its answer can be missing.
+Error after_commit(Error error) {
+  if (http_status(error.code) < 500) return error;
+  return make_error(ErrorCode::outcome_unknown,
+                    "This was saved, but cannot be shown at the moment. Look before you try again, or repeat it with "
+                    "the same Idempotency-Key.",
+                    error.message + " " + error.detail);
+}
+
 /// A route as it is served. Shared by the requests under way.
 struct Entry {
   Services& services;
@@ -210,8 +220,13 @@ Task<http::Response> serve(std::shared_ptr<const Entry> entry, http::Request& re
     co_return std::move(*response);
   }
   Error error = std::move(response).error();
+  if (context.settled) error = after_commit(std::move(error));
   if (error.code == ErrorCode::unauthenticated && error.details_json.empty()) {
     error.details_json = sign_in_details(entry->services.settings);
+  }
+  // Asked again with its key it is done once, whatever became of it; without one somebody has to look first.
+  if (error.code == ErrorCode::outcome_unknown && context.idempotency && !error.retry_after) {
+    error.retry_after = kAskAgainAfter;
   }
   if (http_status(error.code) >= 500) {
     entry->services.log.for_request(request.id).error("request_failed", error, {{"operation", entry->route.operation}});

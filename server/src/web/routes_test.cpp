@@ -56,6 +56,24 @@ class RoutesTest : public testing::Test {
                 .body = json,
                 .mutation = true},
                echo);
+    const auto unseen = [this](Context& context) -> Task<Result<http::Response>> {
+      CO_TRY(co_await change(context));
+      co_return fail(ErrorCode::unavailable, "The database cannot answer at the moment. Try again.");
+    };
+    routes.add({.method = Method::post, .pattern = "/unseen", .operation = "unseen", .body = json, .mutation = true},
+               unseen);
+    const auto unknown = [](Context&) -> Task<Result<http::Response>> {
+      co_return fail(ErrorCode::outcome_unknown, "Nobody knows.");
+    };
+    routes.add({.method = Method::post, .pattern = "/unknown", .operation = "unknown", .body = json, .mutation = true},
+               unknown);
+    routes.add({.method = Method::post,
+                .pattern = "/unknown-secrets",
+                .operation = "unknownSecret",
+                .body = json,
+                .mutation = true,
+                .shows_secret = true},
+               unknown);
     routes.add({.method = Method::post, .pattern = "/broken", .operation = "broken", .access = Access::open},
                [](Context&) -> Task<Result<http::Response>> {
                  co_return fail(ErrorCode::internal, "Something broke.", "the disk said no");
@@ -77,6 +95,7 @@ class RoutesTest : public testing::Test {
       return replay;
     };
     CO_TRY_ASSIGN(const auto replay, co_await context.services.database.write(run));
+    context.settled = true;
     if (replay) co_return co_await render(context, *replay);
     co_return json_response(201, R"({"id":"t1"})");
   }
@@ -311,6 +330,22 @@ TEST_F(RoutesTest, AFailureIsLoggedAndKeepsItsDetailToItself) {
   EXPECT_THAT(f_.log_text.str(), HasSubstr("the disk said no"));
   EXPECT_THAT(f_.log_text.str(), HasSubstr("request-1"));
   EXPECT_THAT(f_.log_text.str(), HasSubstr("broken"));
+}
+
+TEST_F(RoutesTest, AnUnknownOutcomeIsAskedForAgainOnlyWithAKeyThatCounts) {
+  const Reply settled = keyed("k", "{}", "/unknown");
+  EXPECT_EQ(settled.status, 503);
+  EXPECT_EQ(settled.member("code"), "OUTCOME_UNKNOWN");
+  EXPECT_EQ(settled.header("Retry-After"), "1");
+  EXPECT_EQ(post("/unknown", "{}", {ann_}).header("Retry-After"), "");
+  EXPECT_EQ(keyed("k", "{}", "/unknown-secrets").header("Retry-After"), "");
+}
+
+TEST_F(RoutesTest, WhatWasKeptAndCannotBeShownIsNotCalledUndone) {
+  const Reply reply = keyed("k", "{}", "/unseen");
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.member("code"), "OUTCOME_UNKNOWN");
+  EXPECT_EQ(keyed("k", "{}", "/unseen").header("Idempotency-Replayed"), "true");
 }
 
 TEST(IfMatch, NamesAVersion) {
