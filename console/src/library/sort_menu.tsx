@@ -21,9 +21,8 @@ interface SortMenuProps {
 }
 
 export function SortMenu({ view, onChange }: SortMenuProps) {
-  const active = !isLatestFirst(view);
   return (
-    <Menu name="Sort" label={active ? names[view.sort] : 'Sort'} active={active}>
+    <Menu name="Sort" label="Sort" active={!isLatestFirst(view)}>
       <fieldset className="values">
         <legend>Sort</legend>
         {sortsOf(view).map((sort) => (
