@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { start as startGateway } from '../tests/servers/rgw.mjs';
+import { bucketVariables, start as startGateway } from '../tests/servers/rgw.mjs';
 import { library } from './library.mjs';
 import { startNginx } from './nginx.mjs';
 import { postgres } from './postgres.mjs';
@@ -271,9 +271,7 @@ async function memory() {
 /** Files in a bucket: 100 MB through the server against curl alone, four after another over one connection. */
 async function bucket() {
   const gateway = await startGateway();
-  const server = await startServer(fresh('bucket'), {
-    ASSET_STORAGE: 's3', S3_ENDPOINT: gateway.endpoint, S3_BUCKET: 'bench', S3_ACCESS_KEY: gateway.accessKey, S3_SECRET_KEY: gateway.secretKey, S3_CREATE_BUCKET: 'true',
-  });
+  const server = await startServer(fresh('bucket'), bucketVariables(gateway, 'bench'));
   try {
     const times = 4;
     const file = join(work, 'bucket', 'd.bin');

@@ -83,6 +83,29 @@ test('an answer is replayed by whichever server the retry meets', async (t) => {
   assert.equal((await servers[0].client.all('/v1/generations')).length, 1);
 });
 
+test('an import is answered as the one that another server finished meanwhile', async (t) => {
+  const [one, two] = await serveTogether(t, 'imports');
+  const item = (id) => ({ id, timestamp: '2024-01-01T00:00:00.000Z', modelId: 'm', modelName: 'M', category: 'image', provider: 'fal', prompt: 'p' });
+  const file = Buffer.from(JSON.stringify([item('a'), item('b')]));
+  const other = Buffer.from(JSON.stringify([item('a'), item('c')]));
+  for (const [key, bytes, status] of [['same', file, 200], ['other', other, 422]]) {
+    // In its middle, with the key looked for and not found.
+    const wire = await one.socket();
+    wire.write(`POST /v1/imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: ${key}\r\nExpect: 100-continue\r\nContent-Length: ${bytes.length}\r\n\r\n`);
+    await until('the server to want the body', () => wire.received.includes('100 Continue'));
+    const first = await two.client.call('POST', '/v1/imports', { body: file, type: 'application/json', key });
+    assert.deepEqual([first.status, first.headers['idempotency-replayed']], [200, undefined], first.text);
+    wire.write(bytes);
+    const [second] = await wire.answered(1);
+    wire.close();
+    one.contract.check({ method: 'POST', path: '/v1/imports', ...second });
+    const body = JSON.parse(second.body);
+    assert.equal(second.status, status, `${second.body}`);
+    if (status === 422) assert.equal(body.code, 'IDEMPOTENCY_KEY_REUSED');
+    else assert.deepEqual([second.headers['idempotency-replayed'], body], ['true', first.json]);
+  }
+});
+
 test('bulk work that was under way when PostgreSQL went is done when it is back', async (t) => {
   const servers = await serveTogether(t, 'bulk');
   for (const server of servers) server.meantToFail = /"UNAVAILABLE"|"OUTCOME_UNKNOWN"/;

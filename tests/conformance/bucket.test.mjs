@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { noise, png } from '../http/fixtures.mjs';
 import { Server, run, temporaryFolder } from '../http/harness.mjs';
-import { start as startGateway } from '../servers/rgw.mjs';
+import { bucketVariables, start as startGateway } from '../servers/rgw.mjs';
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
@@ -13,10 +13,7 @@ before(async () => { gateway = await startGateway(); });
 after(() => gateway.stop());
 
 /** What a server over the bucket is told; `prefix` makes it one that no other test has. */
-const variables = (prefix, more = {}) => ({
-  ASSET_STORAGE: 's3', S3_ENDPOINT: gateway.endpoint, S3_BUCKET: 'media', S3_ACCESS_KEY: gateway.accessKey, S3_SECRET_KEY: gateway.secretKey,
-  S3_CREATE_BUCKET: 'true', S3_PREFIX: prefix, ...more,
-});
+const variables = (prefix, more = {}) => ({ ...bucketVariables(gateway, 'media', prefix), ...more });
 const serve = (t, prefix, more) => Server.forTest(t, { variables: variables(prefix, more) });
 
 test('files of any size go in and come out, wholly and by ranges', async (t) => {

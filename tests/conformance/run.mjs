@@ -64,7 +64,8 @@ async function count(words, variables = {}, cwd = root) {
     text += piece;
     stdout.write(piece);
   });
-  const status = await new Promise((done) => child.once('exit', done));
+  // Not at its exit: the last of what it said, its sums, may come later.
+  const status = await new Promise((done) => child.once('close', done));
   const number = (pattern) => Number(pattern.exec(text)?.[1] ?? 0);
   const passed = number(/\[ {2}PASSED {2}\] (\d+) test/) + number(/^(?:#|ℹ) pass (\d+)$/m);
   const failed = number(/^ *(\d+) FAILED TESTS?$/m) + number(/^(?:#|ℹ) fail (\d+)$/m);

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { request as httpRequest, Agent as HttpAgent } from 'node:http';
 import { request as httpsRequest, Agent as HttpsAgent } from 'node:https';
 
+const BULK_MS = 60_000;
+
 export class Answer {
   constructor(status, headers, body) {
     this.status = status;
@@ -117,6 +119,14 @@ export class Client {
   async asset(bytes, query = {}) {
     const answer = await this.upload(bytes, { query });
     assert.equal(answer.status, 201, answer.text);
+    return answer.json;
+  }
+
+  /** The bulk operation that `answer` is about, when it is completed. */
+  async completed(answer) {
+    for (const until = Date.now() + BULK_MS; answer.status === 202 && Date.now() < until; ) answer = await this.get(`/v1/bulk/${answer.json.operation}`);
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.json.state, 'completed');
     return answer.json;
   }
 

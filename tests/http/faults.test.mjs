@@ -59,7 +59,7 @@ describe('who is too slow', { concurrency: true }, () => {
     const asked = { method: 'POST', path: '/v1/uploads' };
     const head = 'POST /v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n';
     checkTimeout(await dribble(t, asked, head, 'x'.repeat(20), 70_000), [28, 65]);
-    await until('the staging file to go', async () => (await server.underWay()).length === 0, 1000);
+    await server.nothingUnderWay();
     assert.deepEqual(await server.client.all('/v1/assets'), []);
   });
 });

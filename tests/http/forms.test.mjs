@@ -21,7 +21,7 @@ const post = (body, { type = TYPE, path = '/v1/uploads', ...options } = {}) => c
 const leavesNothing = async (action) => {
   const files = server.blobFiles();
   await action();
-  await until('staging to be empty', async () => (await server.underWay()).length === 0, 1000);
+  await server.nothingUnderWay();
   assert.deepEqual(server.blobFiles(), files);
 };
 

@@ -9,14 +9,15 @@ import { join, resolve } from 'node:path';
 import { env } from 'node:process';
 import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { cleanEnvironment } from '../lib/environment.mjs';
 import { Client } from './client.mjs';
 import { Contract } from './contract.mjs';
-import { filesOf, storageVariables } from './storage.mjs';
+import { filesOf, stagingMs, storageVariables } from './storage.mjs';
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..');
 export const binary = resolve(env.MEDIALITH_BIN ?? env.SERVER_BINARY ?? join(root, 'build/release/medialith'));
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 const STOP_MS = 20_000;
 const SANITIZER = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:/;
 
@@ -36,12 +37,6 @@ export function temporaryFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), 'medialith-http-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-// What the caller's shell has set must not change what is tested.
-function cleanEnvironment(variables) {
-  const kept = Object.entries(env).filter(([name]) => ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'].includes(name) || /^[ALTU]+SAN_/.test(name));
-  return { ...Object.fromEntries(kept), ...variables };
 }
 
 /** Runs the binary to its end: {status, stdout, stderr}. `storage`: see storageVariables(). */
@@ -170,6 +165,11 @@ export class Server {
   /** What can be seen of uploads on their way. */
   async underWay() {
     return this.files.underWay(this);
+  }
+
+  /** Waits for nothing to be on its way any more. */
+  async nothingUnderWay() {
+    await until('staging to be empty', async () => (await this.underWay()).length === 0, stagingMs);
   }
 
   /** The keys of all kept bytes, such as users/…/….png. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { noise, png } from './fixtures.mjs';
-import { Server } from './harness.mjs';
+import { Server, until } from './harness.mjs';
 import { signUp, withKey } from './people.mjs';
 
 const server = new Server({ variables: { HOSTED_MODE: 'true', MEDIALITH_REGISTRATION: 'open' } });
@@ -105,6 +105,38 @@ test('thousands come in by pieces, with bounded memory and in order', async () =
   assert.deepEqual(counts(await imported(who, many)), [3000, 0, 3000, 0, 0]);
   const large = legacy('large', '2024-01-01T00:00:00.000Z', { result: { text: 'y'.repeat(5 << 20) } });
   assert.deepEqual(counts(await imported(who, [large])), [1, 1, 0, 0, 0]);
+});
+
+test('of what is refused the first 100 are named', async () => {
+  const who = await somebody();
+  const bad = Array.from({ length: 120 }, (_, i) => legacy(`bad${i}`, '2024-01-01T00:00:00.000Z', { rating: 9 }));
+  const answer = await imported(who, [...bad, legacy('good', '2024-01-01T00:00:00.000Z')]);
+  assert.deepEqual(counts(answer), [121, 1, 0, 0, 120]);
+  assert.deepEqual(answer.errors.map(({ path }) => path), bad.slice(0, 100).map((_, i) => `[${i}].rating`));
+});
+
+/** Sends the head of an import, and `pieces` until an answer comes; that, interim ones (100) in words. */
+async function sendSlowly(who, fields, pieces = []) {
+  const wire = await server.socket();
+  wire.write(`POST /v1/imports HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${who.key}\r\nContent-Type: application/json\r\n${fields}\r\n\r\n`);
+  for (const piece of pieces) {
+    if (wire.received.length > 0) break;
+    await new Promise((written) => wire.socket.write(piece, written));
+  }
+  await until('an answer', () => wire.received.includes('\r\n\r\n'));
+  wire.close();
+  return wire.received.toString();
+}
+const TOO_LARGE = /^HTTP\/1\.1 413 [^]*"code":"BODY_TOO_LARGE"/;
+
+test('a file has at most 1 GiB, and an item 64 MiB', async () => {
+  const who = await withKey(server, await somebody(), { scopes: ['import'] });
+  const declared = (bytes) => sendSlowly(who, `Expect: 100-continue\r\nContent-Length: ${bytes}`);
+  assert.match(await declared(2 ** 30), /^HTTP\/1\.1 100 /);
+  assert.match(await declared(2 ** 30 + 1), TOO_LARGE);
+  const piece = Buffer.alloc(1 << 20, 'x');
+  const item = [Buffer.from('[{"prompt":"'), ...Array.from({ length: 65 }, () => piece)];
+  assert.match(await sendSlowly(who, `Content-Length: ${100 << 20}`, item), TOO_LARGE);
 });
 
 test('the same id twice in a file is one item', async () => {

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { env } from 'node:process';
+import { bucketVariables } from '../servers/rgw.mjs';
 
 const DATABASE = env.MEDIALITH_TEST_DATABASE ?? '';
 const DATABASE_ADMIN = env.MEDIALITH_TEST_DATABASE_ADMIN; // of libSQL: where namespaces are made
@@ -15,6 +16,9 @@ const BUCKET = env.MEDIALITH_TEST_BUCKET && JSON.parse(env.MEDIALITH_TEST_BUCKET
 
 /** PostgreSQL keeps a generation's inputParams, result and metadata as values: every digit, but not every space. */
 export const keepsSpelling = !DATABASE.startsWith('postgres');
+
+/** How long what a cut upload leaves may be seen: a folder's file goes within a second (R-D1), a bucket's takes requests. */
+export const stagingMs = BUCKET ? 10_000 : 1000;
 
 const nameOf = (data) => `http-${createHash('sha256').update(data).digest('hex').slice(0, 16)}`;
 const curl = (...words) => execFileSync('curl', ['--silent', '--show-error', '--fail-with-body', ...words], { maxBuffer: 64 << 20 });
@@ -42,19 +46,11 @@ function databaseVariables(data) {
   return { MEDIALITH_DATABASE: DATABASE, MEDIALITH_DATABASE_SCHEMA: nameOf(data).replace('-', '_'), MEDIALITH_ALLOW_UNSAFE_DATABASE: 'true' };
 }
 
-function bucketVariables(data) {
-  if (!BUCKET) return {};
-  return {
-    ASSET_STORAGE: 's3', S3_ENDPOINT: BUCKET.endpoint, S3_BUCKET: BUCKET.bucket, S3_ACCESS_KEY: BUCKET.accessKey,
-    S3_SECRET_KEY: BUCKET.secretKey, S3_CREATE_BUCKET: 'true', S3_PREFIX: nameOf(data),
-  };
-}
-
 /**
  * The variables by which the server and the commands of a data folder find what they keep. `storage` is `folder` where a test
  * is about SQLite's file or a folder of blobs: all is in the data folder then, whatever the others share.
  */
-export const storageVariables = (data, storage) => (storage === 'folder' ? {} : { ...databaseVariables(data), ...bucketVariables(data) });
+export const storageVariables = (data, storage) => (storage === 'folder' ? {} : { ...databaseVariables(data), ...(BUCKET && bucketVariables(BUCKET, BUCKET.bucket, nameOf(data))) });
 
 /** The files of a data folder's server, kept in it. */
 class Folder {

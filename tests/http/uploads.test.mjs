@@ -19,7 +19,7 @@ const leavesNothing = async (action) => {
   const files = server.blobFiles();
   const assets = await client.all('/v1/assets');
   await action();
-  await until('staging to be empty', async () => (await server.underWay()).length === 0, 1000);
+  await server.nothingUnderWay();
   assert.deepEqual(server.blobFiles(), files);
   assert.deepEqual(await client.all('/v1/assets'), assets);
 };
@@ -320,7 +320,7 @@ test('only the allowed types are kept', async (t) => {
     assert.equal(answer.code, 'UNSUPPORTED_MEDIA_TYPE');
   }
   assert.equal(own.blobFiles().length, 2);
-  await until('staging to be empty', async () => (await own.underWay()).length === 0, 1000);
+  await own.nothingUnderWay();
 });
 
 test('an asset is deleted and restored by itself', async () => {

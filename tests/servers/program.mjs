@@ -7,6 +7,7 @@
 // Run as a program it prints that object as one line of JSON; each line on stdin names a function to call, answered by one
 // line (`{"done":…}` or `{"error":"…"}`); the end of stdin, and so the death of whoever started it, stops the server.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -17,6 +18,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const LOG_TAIL = 4000;
+// Above those of Ceph's daemons, below net.ipv4.ip_local_port_range as Linux has it.
+const PORTS = [10_000, 32_768];
+const START_MS = 60_000;
 
 /// A folder that other users may enter: PostgreSQL refuses to run as root.
 export function temporaryFolder(name) {
@@ -25,15 +29,27 @@ export function temporaryFolder(name) {
   return folder;
 }
 
-/// A port of 127.0.0.1 that nobody listens on. Another process may take it before the server does, which then cannot start.
+/// A port of 127.0.0.1 that nobody listens on, drawn from those that the kernel gives nobody by itself: so that, until the
+/// server listens and while it restarts, no connection has it for its own end, nor a listener that asks for any port.
 export async function freePort() {
+  for (;;) {
+    const port = randomInt(...PORTS);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port) {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  return port;
+  return true;
 }
 
 /// Asks again until `condition` gives something truthy; fails after `ms` with what it was waiting for.
@@ -61,7 +77,7 @@ export class Child {
   }
 
   /// Waits until `condition` holds; fails with the log when the process ends first or the time is over.
-  async ready(condition, ms = 30_000) {
+  async ready(condition, ms = START_MS) {
     try {
       await until(`${this.process.spawnfile} to answer`, () => {
         if (this.end !== undefined) throw new Error(`${this.process.spawnfile} ended with ${this.end}`);
@@ -83,7 +99,8 @@ export class Child {
 }
 
 export function removeFolder(folder) {
-  rmSync(folder, { recursive: true, force: true });
+  // Children of a server that was killed may write for a moment longer.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 /// At the end of each NAME.mjs: runs `start` when that file is the program. `--name=value` words become its options.

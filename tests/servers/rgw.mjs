@@ -47,6 +47,12 @@ function configuration({ folder, monitor, port }) {
   return `[global]\n${Object.entries(settings).map(([name, value]) => `${name} = ${value}`).join('\n')}\n`;
 }
 
+/** By which a Medialith server keeps its files there; `gateway` is what start() announces. */
+export const bucketVariables = (gateway, bucket, prefix) => ({
+  ASSET_STORAGE: 's3', S3_ENDPOINT: gateway.endpoint, S3_BUCKET: bucket, S3_ACCESS_KEY: gateway.accessKey, S3_SECRET_KEY: gateway.secretKey,
+  S3_CREATE_BUCKET: 'true', ...(prefix && { S3_PREFIX: prefix }),
+});
+
 export async function start() {
   const folder = temporaryFolder('rgw');
   const children = [];
@@ -72,12 +78,12 @@ export async function start() {
     await run('monmaptool', ['--create', '--addv', 'a', monitor, '--fsid', fsid, map]);
     await run('ceph-mon', ['-c', file, '-i', 'a', '--mkfs', '--monmap', map]);
     serve('ceph-mon', ['-i', 'a'], 'mon');
-    await run('ceph', ['-c', file, '--connect-timeout', '20', 'osd', 'new', osd]);
+    await run('ceph', ['-c', file, '--connect-timeout', '60', 'osd', 'new', osd]);
     await run('ceph-osd', ['-c', file, '-i', '0', '--mkfs', '--osd-uuid', osd]);
     serve('ceph-osd', ['-i', '0'], 'osd');
     const gateway = serve('radosgw', ['-n', 'client.rgw'], 'gateway');
     const endpoint = `http://127.0.0.1:${port}`;
-    await gateway.ready(() => fetch(endpoint).then((answer) => answer.ok, () => false), 60_000);
+    await gateway.ready(() => fetch(endpoint).then((answer) => answer.ok, () => false));
     await run('radosgw-admin', ['-c', file, '-n', 'client.rgw', 'user', 'create', '--uid=medialith', '--display-name=medialith',
       `--access-key=${KEYS.accessKey}`, `--secret-key=${KEYS.secretKey}`]);
     return { endpoint, region: 'us-east-1', ...KEYS, stop };

@@ -8,6 +8,7 @@
 
 #include "api/bulk_request.hpp"
 #include "api/bulk_work.hpp"
+#include "web/members.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::api {
@@ -65,8 +66,7 @@ std::string operation_json(const Operation& operation) {
   out.key("matched").integer(operation.matched);
   out.key("changed").integer(operation.changed);
   out.key("createdAt").time(operation.created_at);
-  out.key("finishedAt");
-  operation.finished_at ? out.time(*operation.finished_at) : out.null();
+  web::time_or_null(out, "finishedAt", operation.finished_at);
   out.end_object();
   return text;
 }

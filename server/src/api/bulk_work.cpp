@@ -94,17 +94,6 @@ Result<domain::GenerationFields> put_back(const domain::Generation& generation, 
   return fields_of(document.root());
 }
 
-domain::Updated updated(const domain::Generation& generation, domain::GenerationFields fields, Time now) {
-  domain::Updated update{.next = generation};
-  update.next.fields = std::move(fields);
-  update.next.version = generation.version + 1;
-  update.next.updated_at = now;
-  update.search = search_text_of(update.next.fields);
-  update.search_changed =
-      update.next.fields.prompt != generation.fields.prompt || update.search != search_text_of(generation.fields);
-  return update;
-}
-
 /// Reads what the next step of an operation is about.
 class Reader {
  public:
@@ -127,7 +116,7 @@ class Reader {
       // One that cannot become that, such as an amount without a currency, stays as it is and holds nobody up.
       if (!fields && fields.error().code == ErrorCode::validation_failed) continue;
       if (!fields) return std::unexpected(std::move(fields).error());
-      stretch.updates.push_back(updated(generation, std::move(*fields), services_.clock.now()));
+      stretch.updates.push_back(domain::updated(generation, std::move(*fields), services_.clock.now()));
       TRY_ASSIGN(stretch.updates.back().replaced, replaced_members(generation, target_.set->root()));
     }
     return stretch;
@@ -177,7 +166,7 @@ class Reader {
       TRY_ASSIGN(const auto before,
                  json::Document::parse(row->replaced.value_or("{}"), {.max_depth = json::kMaxDepth}));
       TRY_ASSIGN(auto fields, put_back(generation, before.root()));
-      stretch.updates.push_back(updated(generation, std::move(fields), services_.clock.now()));
+      stretch.updates.push_back(domain::updated(generation, std::move(fields), services_.clock.now()));
     }
     return stretch;
   }
@@ -261,20 +250,25 @@ bool passes(ErrorCode code) {
          code == ErrorCode::disk_full;
 }
 
-void log_failure(const Work& work, const Error& error) {
-  work.services.log.error("bulk_step_failed", error, {{"operation", work.operation.id}});
+/// Steps until it is completed, until then, or until one fails, which is in the log.
+Task<Result<void>> take_steps(Work& work, std::chrono::steady_clock::time_point until) {
+  while (!work.operation.completed && work.services.clock.monotonic() < until) {
+    const auto held = co_await take_step(work);
+    if (!held) {
+      work.services.log.error("bulk_step_failed", held.error(), {{"operation", work.operation.id}});
+      co_return std::unexpected(held.error());
+    }
+    if (!work.operation.completed) co_await pause_after(*held);
+  }
+  co_return Result<void>();
 }
 
 /// Goes on until it is completed, or until an error that waiting does not heal; the next start tries again.
 Task<void> go_on(Work work) {
   while (!work.operation.completed) {
-    const auto held = co_await take_step(work);
-    if (held) {
-      if (!work.operation.completed) co_await pause_after(*held);
-      continue;
-    }
-    log_failure(work, held.error());
-    if (!passes(held.error().code)) co_return;
+    const auto done = co_await take_steps(work, std::chrono::steady_clock::time_point::max());
+    if (done) continue;
+    if (!passes(done.error().code)) co_return;
     co_await net::sleep_for(kRetry);
   }
 }
@@ -310,16 +304,8 @@ Result<Matched> count_matched(db::Connection& connection, const web::Services& s
 Task<Result<Operation>> work_on(web::Services& services, Operation operation) {
   const auto until = services.clock.monotonic() + kBulkWait;
   CO_TRY_ASSIGN(Work work, begin_work(services, std::move(operation)));
-  while (!work.operation.completed && services.clock.monotonic() < until) {
-    const auto held = co_await take_step(work);
-    if (held) {
-      if (!work.operation.completed) co_await pause_after(*held);
-      continue;
-    }
-    // The operation is kept, so whoever asked for it is told its name, not that it failed.
-    log_failure(work, held.error());
-    break;
-  }
+  // The operation is kept, so whoever asked for it is told its name also when a step has failed.
+  (void)co_await take_steps(work, until);
   Operation now = work.operation;
   if (!now.completed) services.runtime.spawn(0, go_on(std::move(work)));
   co_return now;
@@ -332,9 +318,13 @@ Task<void> resume_operations(web::Services& services) {
     services.log.error("bulk_not_resumed", found.error());
     co_return;
   }
-  for (Operation& operation : *found) {
-    auto work = begin_work(services, std::move(operation));
-    if (work) co_await go_on(std::move(*work));
+  for (const Operation& operation : *found) {
+    auto work = begin_work(services, operation);
+    if (work) {
+      co_await go_on(std::move(*work));
+    } else {
+      services.log.error("bulk_not_resumed", work.error(), {{"operation", operation.id}});
+    }
   }
 }
 

@@ -77,14 +77,14 @@ class BulkWork : public testing::Test {
     ASSERT_TRUE(f_.scratch.mutate(ann_, insert));
   }
   /// Everything of hers into the trash, kept but not begun.
-  Operation trash_all() {
+  Operation trash_all(std::string request = R"({"filter":{}})") {
     const std::int64_t rid = f_.scratch.rids.next();
     Operation operation{.rid = rid,
                         .id = f_.scratch.uuids.make(),
                         .user = ann_.user,
                         .user_id = ann_.user_id,
                         .action = BulkAction::trash,
-                        .request = R"({"filter":{}})",
+                        .request = std::move(request),
                         .position = rid,
                         .created_at = f_.scratch.clock.now()};
     auto create = [&](domain::Mutation& mutation) { return domain::create_operation(mutation, operation); };
@@ -135,6 +135,17 @@ TEST_F(BulkWork, GoesOnWithStepsAsLargeAsTheyWere) {
   EXPECT_EQ(work_on(operation, {{2, ErrorCode::unavailable}}).changed, 100);
   EXPECT_EQ(completed(operation.id).changed, 600);
   EXPECT_EQ(failing_->writes(), 4) << "100, none, 200, 300";
+}
+
+TEST_F(BulkWork, ThatCannotBeReadIsInTheLogAndHoldsUpNoOther) {
+  make_generations(3);
+  const Operation broken = trash_all("{");
+  const Operation operation = trash_all();
+  net::run_sync(resume_operations(f_.services));
+  EXPECT_EQ(f_.scratch.number("SELECT count(*) FROM {generations} WHERE deleted_at IS NOT NULL"), 3);
+  EXPECT_TRUE(f_.log_text.str().contains("bulk_not_resumed")) << f_.log_text.str();
+  EXPECT_TRUE(f_.log_text.str().contains(broken.id));
+  EXPECT_FALSE(f_.log_text.str().contains(operation.id));
 }
 
 }  // namespace

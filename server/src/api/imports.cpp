@@ -209,7 +209,7 @@ class Import {
   Summary summary_;
 };
 
-/// Keeps the answer for retries, when the key was not used meanwhile.
+/// Keeps the answer for retries; when the key was used meanwhile, at another server, that is left in `context.replay`.
 Task<Result<void>> keep_answer(Context& context, std::string id, std::string details) {
   auto run = [&](db::Transaction& tx) -> Result<std::optional<domain::Replay>> {
     domain::Mutation mutation(tx, context.who(), context.key(), context.services.clock.now());
@@ -221,7 +221,16 @@ Task<Result<void>> keep_answer(Context& context, std::string id, std::string det
   co_return Result<void>();
 }
 
-/// A retry brings the same bytes, and is answered as the first try was.
+/// What the first try was answered, to one that has brought the same bytes.
+Answer replayed(const domain::Replay& first, std::string_view sha256) {
+  TRY_ASSIGN(const auto details, json::Document::parse(first.details));
+  if (sha256 != details.root().find("sha256")->text()) {
+    return fail(ErrorCode::idempotency_key_reused, "This Idempotency-Key was used for another import.");
+  }
+  return web::json_response(200, std::string(details.root().find("summary")->raw()));
+}
+
+/// Reads a retry to its end.
 Task<Answer> replay(Context& context) {
   Sha256 hash;
   while (true) {
@@ -229,11 +238,7 @@ Task<Answer> replay(Context& context) {
     if (bytes.empty()) break;
     hash.update(bytes);
   }
-  CO_TRY_ASSIGN(const auto details, json::Document::parse(context.replay->details));
-  if (to_hex(hash.finish()) != details.root().find("sha256")->text()) {
-    co_return fail(ErrorCode::idempotency_key_reused, "This Idempotency-Key was used for another import.");
-  }
-  co_return web::json_response(200, std::string(details.root().find("summary")->raw()));
+  co_return replayed(*context.replay, to_hex(hash.finish()));
 }
 
 Task<Answer> import_all(Context& context) {
@@ -246,8 +251,10 @@ Task<Answer> import_all(Context& context) {
   CO_TRY(co_await import.take());
   std::string summary = summary_json(import.summary());
   if (context.key() != nullptr) {
-    std::string details = fmt::format(R"({{"sha256":"{}","summary":{}}})", import.sha256(), summary);
+    const std::string sha256 = import.sha256();
+    std::string details = fmt::format(R"({{"sha256":"{}","summary":{}}})", sha256, summary);
     CO_TRY(co_await keep_answer(context, context.services.uuids.make(), std::move(details)));
+    if (context.replay) co_return replayed(*context.replay, sha256);
   }
   co_return web::json_response(200, std::move(summary));
 }

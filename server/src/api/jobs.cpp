@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "jobs/records.hpp"
+#include "web/members.hpp"
 
 namespace medialith::api {
 namespace {
@@ -31,16 +32,6 @@ constexpr Field kFields[] = {
     {.name = "finishedAt", .type = Type::date_time, .doc = "When a run last ended.", .nullable = true},
 };
 
-void write_time(json::Writer& out, std::string_view name, const std::optional<Time>& time) {
-  out.key(name);
-  time ? out.time(*time) : out.null();
-}
-
-void write_text(json::Writer& out, std::string_view name, const std::optional<std::string>& text) {
-  out.key(name);
-  text ? out.string(*text) : out.null();
-}
-
 void write_job(json::Writer& out, const jobs::Record& job) {
   out.begin_object();
   out.key("id").string(job.id);
@@ -49,11 +40,11 @@ void write_job(json::Writer& out, const jobs::Record& job) {
   out.key("runs").integer(job.runs);
   out.key("failures").integer(job.failures);
   out.key("done").integer(job.done);
-  write_text(out, "server", job.server);
-  write_text(out, "error", job.error);
-  write_time(out, "dueAt", job.due_at);
-  write_time(out, "startedAt", job.started_at);
-  write_time(out, "finishedAt", job.finished_at);
+  web::text_or_null(out, "server", job.server);
+  web::text_or_null(out, "error", job.error);
+  out.key("dueAt").time(job.due_at);
+  web::time_or_null(out, "startedAt", job.started_at);
+  web::time_or_null(out, "finishedAt", job.finished_at);
   out.end_object();
 }
 

@@ -7,6 +7,7 @@
 #include "api/scopes.hpp"
 #include "domain/accounts.hpp"
 #include "web/authenticate.hpp"
+#include "web/members.hpp"
 #include "web/mutate.hpp"
 
 namespace medialith::api {
@@ -52,8 +53,7 @@ void begin_key(json::Writer& out, const domain::ApiKey& key) {
   out.key("scopes");
   write_scopes(out, key.scopes);
   out.key("createdAt").time(key.created_at);
-  out.key("expiresAt");
-  key.expires_at ? out.time(*key.expires_at) : out.null();
+  web::time_or_null(out, "expiresAt", key.expires_at);
 }
 
 Task<Answer> create(Context& context) {
@@ -85,8 +85,7 @@ Task<Answer> list(Context& context) {
   out.key("items").begin_array();
   for (const domain::ApiKey& key : keys) {
     begin_key(out, key);
-    out.key("lastUsedAt");
-    key.last_used_at ? out.time(*key.last_used_at) : out.null();
+    web::time_or_null(out, "lastUsedAt", key.last_used_at);
     out.end_object();
   }
   out.end_array();

@@ -4,6 +4,7 @@
 
 #include "api/scopes.hpp"
 #include "web/authenticate.hpp"
+#include "web/members.hpp"
 
 namespace medialith::api {
 namespace {
@@ -20,15 +21,11 @@ Task<Result<http::Response>> me(web::Context& context) {
 std::string user_json(const web::Settings& settings, const domain::User& user, domain::Scopes scopes) {
   std::string text;
   json::Writer out(text);
-  const auto text_or_null = [&](std::string_view key, const std::optional<std::string>& value) {
-    out.key(key);
-    value ? out.string(*value) : out.null();
-  };
   out.begin_object();
   out.key("id").string(user.id);
   out.key("kind").string(kind_name(user.kind));
-  text_or_null("email", user.email);
-  text_or_null("name", user.name);
+  web::text_or_null(out, "email", user.email);
+  web::text_or_null(out, "name", user.name);
   out.key("admin").boolean(user.admin);
   out.key("profile").string(web::profile_name(settings.profile));
   out.key("scopes");

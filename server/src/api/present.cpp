@@ -13,6 +13,7 @@ namespace {
 
 using web::integer_or_null;
 using web::text_or_null;
+using web::time_or_null;
 
 // "2.1" for 2 100 ms: the text that Writer::number() gives, without a search for the shortest one. From some 28 hours
 // on that may be one with an exponent.
@@ -38,11 +39,6 @@ void seconds_or_null(json::Writer& out, std::optional<std::int64_t> ms) {
 }
 
 void time(json::Writer& out, std::string_view key, Time value) { out.key(key).time(value); }
-
-void time_or_null(json::Writer& out, std::string_view key, std::optional<Time> value) {
-  out.key(key);
-  value ? out.time(*value) : out.null();
-}
 
 void raw_if_there(json::Writer& out, std::string_view key, std::optional<std::string_view> json) {
   if (json) out.key(key).raw(*json);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "domain/usage.hpp"
+#include "web/members.hpp"
 
 namespace medialith::api {
 namespace {
@@ -17,8 +18,6 @@ void write_counts(json::Writer& out, const std::vector<domain::FacetValue>& valu
   out.end_object();
 }
 
-void write_time(json::Writer& out, std::optional<Time> time) { time ? out.time(*time) : out.null(); }
-
 Task<Answer> stats(Context& context) {
   auto look = [&](db::Connection& connection) { return domain::generation_stats(connection, context.who().user); };
   CO_TRY_ASSIGN(const auto found, co_await context.services.database.read(look, db::ReadKind::long_read));
@@ -28,8 +27,8 @@ Task<Answer> stats(Context& context) {
   out.key("totalItems").integer(found.total);
   write_counts(out.key("byCategory"), found.categories);
   write_counts(out.key("byModel"), found.models);
-  write_time(out.key("oldestItem"), found.oldest);
-  write_time(out.key("newestItem"), found.newest);
+  web::time_or_null(out, "oldestItem", found.oldest);
+  web::time_or_null(out, "newestItem", found.newest);
   out.end_object();
   co_return web::json_response(200, std::move(text));
 }
@@ -61,8 +60,7 @@ Task<Answer> usage(Context& context, const blob::BlobStore& blobs) {
   out.key("estimatedSize").integer(found.bytes);
   out.key("trashSize").integer(found.trash_bytes);
   out.key("maxItems").null();
-  out.key("maxSize");
-  most ? out.integer(*most) : out.null();
+  web::integer_or_null(out, "maxSize", most);
   out.key("usagePercentage");
   most ? out.number(percentage(found.bytes, *most)) : out.null();
   out.end_object();

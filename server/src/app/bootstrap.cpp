@@ -16,8 +16,11 @@ Task<Result<std::optional<std::string>>> find_meta(db::Database& database, std::
   co_return co_await database.read(look);
 }
 
-/// The value that the database has from now on: `value`, or that of another server that was faster.
+/// The value that the database has from now on: the one there is, or else `value`, or that of another server that was
+/// faster. Only the last two take the writer.
 Task<Result<std::string>> keep_meta(db::Database& database, std::string_view key, std::string value) {
+  CO_TRY_ASSIGN(auto known, co_await find_meta(database, key));
+  if (known) co_return std::move(*known);
   auto run = [&](db::Transaction& tx) { return domain::keep_meta(tx, key, value); };
   co_return co_await database.write(run);
 }

@@ -68,8 +68,12 @@ Result<movers::CopyReport> copy_into(Copying& copying, const OpenSource& source,
   TRY_ASSIGN(origin.target_id, target_id(*stores.database));
   TRY(movers::check_target(target, origin));
   if (!origin.target_id.empty()) TRY(net::run_sync(check_store_id(bootstrap)));
-  TRY(movers::begin_copy(*stores.database, origin, copying.clock.now()));
-  TRY(refuse_served(*stores.database, copying.clock));  // one that started meanwhile has not seen the mark
+  TRY_ASSIGN(const auto mark, movers::begin_copy(*stores.database, origin, copying.clock.now()));
+  // One that started meanwhile has not seen the mark, which would keep the next one from starting for nothing.
+  if (auto alone = refuse_served(*stores.database, copying.clock); !alone) {
+    TRY(movers::give_up_copy(*stores.database, mark));
+    return std::unexpected(std::move(alone).error());
+  }
   if (needs_key) TRY(folder.keep_secret_key(source.secret));
   TRY(net::run_sync(check_store_id(bootstrap)));
   return movers::copy_deployment(source.side(), target, *stores.database, faults.copy, copying.on_progress());

@@ -130,10 +130,11 @@ Task<void> Membership::keep_files() {
 }
 
 Task<void> Membership::keep_present() {
-  while (!leaving_) {
+  while (true) {
+    co_await net::sleep_for(jobs::kPresent / 3);  // join() has announced it
+    if (leaving_) co_return;
     const auto told = co_await presence_.announce();
     if (!told) parts_.log.error("presence_not_told", told.error());
-    co_await net::sleep_for(jobs::kPresent / 3);
   }
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 using web::integer_or_null;
 using web::text_or_null;
+using web::time_or_null;
 
 void write_deletion(json::Writer& out, const domain::Operation& operation) {
   out.begin_object();
@@ -54,8 +55,7 @@ void write_media_file(json::Writer& out, const domain::AssetView& asset, const w
   out.key("duration");
   asset.duration_ms ? out.number(static_cast<double>(*asset.duration_ms) / 1000) : out.null();
   out.key("createdAt").time(domain::created_at(asset.rid.value));
-  out.key("deletedAt");
-  asset.deleted_at ? out.time(*asset.deleted_at) : out.null();
+  time_or_null(out, "deletedAt", asset.deleted_at);
 }
 
 web::GenerationShape history_shape(const web::Services& services) {

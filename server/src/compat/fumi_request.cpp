@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "base/ids.hpp"
+#include "base/text.hpp"
 #include "web/filter.hpp"
 #include "web/schema.hpp"
 
@@ -63,12 +63,11 @@ Result<std::string> read_clear_request(const web::Context& context) {
   json::Writer out(text);
   out.begin_object().key("filter").begin_object();
   if (const auto sent = context.request.query_value("olderThanDays")) {
-    std::int64_t days = 0;
-    const auto [end, error] = std::from_chars(sent->data(), sent->data() + sent->size(), days);
-    if (error != std::errc() || end != sent->data() + sent->size() || days < 0 || days > kMaxDays) {
+    const auto days = parse_integer(*sent);
+    if (!days || *days < 0 || *days > kMaxDays) {
       return fail(web::invalid("olderThanDays", "out_of_range", "This must be a whole number from 0 to 36500."));
     }
-    const std::chrono::milliseconds age = std::chrono::days(days);
+    const std::chrono::milliseconds age = std::chrono::days(*days);
     out.key("createdBefore").time({context.services.clock.now().ms - age.count()});
   }
   out.end_object().end_object();

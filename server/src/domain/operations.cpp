@@ -154,6 +154,17 @@ Result<std::int64_t> count_in_trash(db::Connection& connection, UserRid user) {
   return count;
 }
 
+Updated updated(const Generation& generation, GenerationFields fields, Time now) {
+  Updated update{.next = generation};
+  update.next.fields = std::move(fields);
+  update.next.version = generation.version + 1;
+  update.next.updated_at = now;
+  update.search = search_text_of(update.next.fields);
+  update.search_changed =
+      update.next.fields.prompt != generation.fields.prompt || update.search != search_text_of(generation.fields);
+  return update;
+}
+
 namespace {
 
 db::Question ask_position(const Operation& operation, std::optional<std::int64_t>& position) {

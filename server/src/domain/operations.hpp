@@ -75,6 +75,8 @@ struct Updated {
   bool search_changed = false;
   std::string replaced;  ///< a JSON object: what it had before
 };
+/// `generation` with these fields as its next version; `replaced` is left empty.
+Updated updated(const Generation& generation, GenerationFields fields, Time now);
 
 /// A stretch of an operation in one write.
 struct Step {

@@ -6,6 +6,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "base/text.hpp"
 #include "http/text.hpp"
 
 namespace medialith::http {
@@ -137,7 +138,7 @@ std::optional<Error> RequestCodec::Parser::check_framing() {
     }
     head->framing = Framing::chunked;
   } else if (lengths_ > 0) {
-    const std::optional<std::uint64_t> length = parse_decimal(length_);
+    const std::optional<std::uint64_t> length = parse_integer<std::uint64_t>(length_);
     if (lengths_ > 1 || !length) return refuse("The Content-Length is not valid.");
     head->length = *length;
     head->framing = *length > 0 ? Framing::length : Framing::none;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "http/parameters.hpp"
 #include "http/text.hpp"
 

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/text.hpp"
 #include "http/text.hpp"
 
 namespace medialith::http {
@@ -37,7 +38,8 @@ std::string_view host_name(std::string_view authority) {
   const std::size_t end = bracketed ? authority.find(']') + 1 : std::min(authority.find(':'), authority.size());
   std::string_view name = authority.substr(0, end);
   const std::string_view port = authority.substr(end);
-  if (!port.empty() && (port[0] != ':' || parse_decimal(port.substr(1)).value_or(65536) > 65535)) return {};
+  if (!port.empty() && (port[0] != ':' || parse_integer<std::uint64_t>(port.substr(1)).value_or(65536) > 65535))
+    return {};
   if (bracketed) return end != 0 && is_address(name) ? name : std::string_view();
   if (name.ends_with('.')) name.remove_suffix(1);  // the root: the same name
   return std::ranges::all_of(name, is_name_char) ? name : std::string_view();

@@ -8,10 +8,10 @@
 
 #include "base/bytes.hpp"
 #include "base/hash.hpp"
+#include "base/text.hpp"
 #include "http/docs_schema.hpp"
 #include "http/docs_style.hpp"
 #include "http/html.hpp"
-#include "http/text.hpp"
 
 namespace medialith::http {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "http/text.hpp"
+#include "base/text.hpp"
 
 namespace medialith::http {
 namespace {
@@ -20,7 +20,7 @@ constexpr std::string_view kShape = "DDD, dd MMM yyyy hh:mm:ss GMT";
 std::optional<int> number(std::string_view text, char letter) {
   const std::size_t first = kShape.find(letter);
   const std::size_t last = kShape.rfind(letter);
-  const auto value = parse_decimal(text.substr(first, last - first + 1));
+  const auto value = parse_integer<std::uint64_t>(text.substr(first, last - first + 1));
   if (!value) return std::nullopt;
   return static_cast<int>(*value);
 }

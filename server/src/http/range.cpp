@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "http/http_date.hpp"
 #include "http/text.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 std::optional<std::uint64_t> parse_position(std::string_view text) {
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   if (text.empty() || !std::ranges::all_of(text, digit)) return std::nullopt;
-  return parse_decimal(text).value_or(std::numeric_limits<std::uint64_t>::max());
+  return parse_integer<std::uint64_t>(text).value_or(std::numeric_limits<std::uint64_t>::max());
 }
 
 RangeDecision whole(std::uint64_t size) { return {RangeKind::whole, 0, size}; }

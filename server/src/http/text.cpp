@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 
 namespace medialith::http {
@@ -39,12 +38,6 @@ std::size_t utf8_sequence(std::string_view text, std::size_t at) {
 }
 
 }  // namespace
-
-std::string to_lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = lower(c);
-  return out;
-}
 
 bool iequals(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -101,13 +94,6 @@ void append_percent_encoded(std::string& out, char c) {
   out.push_back('%');
   out.push_back(kHex[byte >> 4U]);
   out.push_back(kHex[byte & 15U]);
-}
-
-std::optional<std::uint64_t> parse_decimal(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 std::optional<std::string_view> next_list_element(std::string_view& rest, char separator) {

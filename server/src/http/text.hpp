@@ -1,7 +1,6 @@
 // Small questions about header text, shared by the parsers of this module (RFC 9110 §5.6).
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +9,6 @@ namespace medialith::http {
 
 /// ASCII lower case; other bytes unchanged.
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-std::string to_lower(std::string_view text);
 bool iequals(std::string_view a, std::string_view b);
 
 /// Without spaces and tabs at both ends.
@@ -40,9 +38,6 @@ constexpr int hex_value(char c) {
 
 /// Appends `c` as "%2F", in upper case (RFC 3986 §2.1).
 void append_percent_encoded(std::string& out, char c);
-
-/// Decimal digits only, no sign; nullopt when empty, anything else is in it, or it does not fit.
-std::optional<std::uint64_t> parse_decimal(std::string_view text);
 
 /// Takes the next element of a comma-separated list off the front of `rest`, white space trimmed; a comma inside a
 /// quoted string does not separate. nullopt at the end. Empty elements are returned empty (callers skip them, RFC 9110

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/text.hpp"
 #include "http/text.hpp"
 
 namespace medialith::http {
@@ -54,7 +55,7 @@ Result<TrustedProxies> TrustedProxies::parse(std::span<const std::string> entrie
     const std::optional<Address> address = parse_address(std::string_view(entry).substr(0, slash));
     const unsigned base = address && is_mapped(*address) ? kMappedBits : 0;
     std::optional<std::uint64_t> bits = 128 - base;
-    if (slash != std::string::npos) bits = parse_decimal(std::string_view(entry).substr(slash + 1));
+    if (slash != std::string::npos) bits = parse_integer<std::uint64_t>(std::string_view(entry).substr(slash + 1));
     if (!address || !bits || *bits > 128 - base) {
       return fail(ErrorCode::invalid_request,
                   "'" + entry + "' is not the address or network of a proxy: write 10.0.0.1 or 10.0.0.0/8.");

@@ -23,7 +23,12 @@ Result<bool> renew_lease(db::Transaction& tx, const Lease& lease, Time until) {
   return tx.changes() == 1;
 }
 
-Result<bool> give_back_lease(db::Transaction& tx, const Lease& lease) { return renew_lease(tx, lease, Time{0}); }
+Result<bool> give_back_lease(db::Transaction& tx, const Lease& lease) {
+  // The fence too, so that a renewal that is on its way finds nothing.
+  TRY(tx.ask({{"UPDATE {leases} SET fence = fence + 1, expires_at = $3 WHERE name = $1 AND fence = $2",
+               std::string_view(lease.name), lease.fence, Time{0}}}));
+  return tx.changes() == 1;
+}
 
 Result<std::optional<LeaseHolder>> find_lease_holder(db::Connection& connection, std::string_view name) {
   return connection.find({"SELECT holder, expires_at FROM {leases} WHERE name = $1", name},

@@ -69,6 +69,7 @@ TEST_F(Leases, AreLostToWhoeverTookThem) {
 TEST_F(Leases, AreFreeOnceGivenBack) {
   const Lease first = take(a_).value();
   EXPECT_TRUE(give_back(first));
+  EXPECT_FALSE(renew(first)) << "a renewal that comes late";
   const auto second = take(b_);
   ASSERT_TRUE(second);
   EXPECT_GT(second->fence, first.fence);

@@ -22,7 +22,7 @@ Task<Result<void>> Presence::announce() {
               std::string_view(name), now - kLongestLease, std::string_view(server_.place)});
     tx.later(
         {"INSERT INTO {leases} (name, fence, holder, place, expires_at) VALUES ($1, 1, $2, $3, $4)"
-         " ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at",
+         " ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at WHERE {leases}.fence = 1",
          std::string_view(name), std::string_view(server_.name), std::string_view(server_.place), now + kPresent});
     return {};
   };
@@ -31,8 +31,13 @@ Task<Result<void>> Presence::announce() {
 
 Task<Result<void>> Presence::leave() {
   const std::string name = lease_of(server_);
+  const Time left = clock_.now();
   auto put = [&](db::Transaction& tx) -> Result<void> {
-    tx.later({"DELETE FROM {leases} WHERE name = $1", std::string_view(name)});
+    // Not deleted: an announcement that is on its way would put it back. Others' announcements clear it away later.
+    tx.later(
+        {"INSERT INTO {leases} (name, fence, holder, place, expires_at) VALUES ($1, 2, $2, $3, $4)"
+         " ON CONFLICT (name) DO UPDATE SET fence = excluded.fence, expires_at = excluded.expires_at",
+         std::string_view(name), std::string_view(server_.name), std::string_view(server_.place), left});
     return {};
   };
   co_return co_await database_.write(put);

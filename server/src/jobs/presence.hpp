@@ -15,7 +15,7 @@ namespace medialith::jobs {
 /// A server that was killed counts as working for so long; presence is renewed three times as often.
 inline constexpr std::chrono::seconds kPresent{15};
 
-/// One server's presence. Used by one coroutine at a time; the database and the clock outlive it.
+/// One server's presence. Thread-safe; the database and the clock outlive it.
 class Presence {
  public:
   Presence(db::Database& database, const db::SharedClock& clock, Server server)
@@ -23,6 +23,7 @@ class Presence {
 
   /// Called before the first request, and then each kPresent / 3. Errors: what the database fails with.
   Task<Result<void>> announce();
+  /// For good: no announcement counts any more, not even one that is under way. Errors: as announce().
   Task<Result<void>> leave();
 
  private:

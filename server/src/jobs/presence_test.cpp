@@ -41,6 +41,14 @@ TEST_F(Presences, LastWhileTheyAreToldAgainAndEndWithTheServer) {
   EXPECT_EQ(working(), "nobody");
 }
 
+TEST_F(Presences, EndForGoodWhenAnAnnouncementComesLate) {
+  Presence a = of(a_);
+  ASSERT_TRUE(net::run_sync(a.announce()));
+  ASSERT_TRUE(net::run_sync(a.leave()));
+  ASSERT_TRUE(net::run_sync(a.announce()));
+  EXPECT_EQ(working(), "nobody");
+}
+
 TEST_F(Presences, OfSeveralServersAreApart) {
   Presence a = of(a_);
   Presence b = of(b_);

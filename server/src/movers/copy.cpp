@@ -62,6 +62,14 @@ Result<void> check_empty(const Side& target, const std::string& target_id) {
                           listed.blobs.front().key));
 }
 
+void put_back(db::Transaction& tx, std::string_view key, const std::optional<std::string>& value) {
+  if (value) {
+    domain::put_meta(tx, key, *value);
+  } else {
+    tx.later({"DELETE FROM {meta} WHERE key = $1", key});
+  }
+}
+
 Task<Result<void>> finish_copy(db::Database& database) {
   auto look = [](db::Connection& connection) { return heads_digest(connection); };
   CO_TRY_ASSIGN(const std::string heads, co_await database.read(look, db::ReadKind::long_read));
@@ -116,11 +124,26 @@ Result<void> check_target(const Side& target, const CopyOrigin& origin) {
               "The target has been written to since it was copied, and a copy would undo that. Name another target.");
 }
 
-Result<void> begin_copy(db::Database& target, const CopyOrigin& origin, Time now) {
-  const std::string since = to_iso8601(now);
+Result<CopyMark> begin_copy(db::Database& target, const CopyOrigin& origin, Time now) {
+  TRY_ASSIGN(Marks before, net::run_sync(target.read(read_marks)));
+  CopyMark mark{to_iso8601(now), std::move(before.copied_from), std::move(before.unfinished)};
   auto run = [&](db::Transaction& tx) -> Result<void> {
-    domain::put_meta(tx, kUnfinished, since);
+    domain::put_meta(tx, kUnfinished, mark.since);
     domain::put_meta(tx, kCopiedFrom, origin.source_id);
+    return {};
+  };
+  TRY(net::run_sync(target.write(run)));
+  return mark;
+}
+
+Result<void> give_up_copy(db::Database& target, const CopyMark& mark) {
+  auto run = [&](db::Transaction& tx) -> Result<void> {
+    bool ours = false;
+    TRY(tx.ask({db::Statement("SELECT value FROM {meta} WHERE key = $1", kUnfinished).lock(db::Lock::rows),
+                [&](const db::Row& row) { ours = row.text(0) == mark.since; }}));
+    if (!ours) return {};
+    put_back(tx, kUnfinished, mark.unfinished);
+    put_back(tx, kCopiedFrom, mark.copied_from);
     return {};
   };
   return net::run_sync(target.write(run));

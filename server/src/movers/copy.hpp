@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,8 +88,19 @@ struct CopyOrigin {
 /// Errors: precondition_failed with a sentence for the operator; what reading fails with.
 Result<void> check_target(const Side& target, const CopyOrigin& origin);
 
-/// Marks the target as one that a copy has not ended on.
-Result<void> begin_copy(db::Database& target, const CopyOrigin& origin, Time now);
+/// The mark of a copy, and what it stands in place of.
+struct CopyMark {
+  std::string since;                       ///< when it was made, as ISO 8601
+  std::optional<std::string> copied_from;  ///< before, as was:
+  std::optional<std::string> unfinished;
+};
+
+/// Marks the target as one that a copy has not ended on. Errors: what the database fails with.
+Result<CopyMark> begin_copy(db::Database& target, const CopyOrigin& origin, Time now);
+
+/// For a copy that is refused after all and has changed nothing else: the target is marked as it was before. The mark
+/// of another copy that has begun since stays. Errors: what the database fails with.
+Result<void> give_up_copy(db::Database& target, const CopyMark& mark);
 
 /// What copy_deployment() would do, from one view of the source.
 Result<CopyReport> plan_copy(const Side& source, const Side& target, const OnProgress& on_progress);

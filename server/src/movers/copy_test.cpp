@@ -281,6 +281,30 @@ TEST_F(Copy, WritesAtTheSourceDuringARunAreForTheNextOne) {
   expect_equal();
 }
 
+TEST_F(Copy, OneThatIsGivenUpLeavesTheTargetAsItWas) {
+  source.generate(ann, "a heron");
+  const auto give_up = [&] {
+    const auto mark = begin_copy(*target.database, origin, target.clock.now()).value();
+    EXPECT_FALSE(may_serve());
+    EXPECT_TRUE(give_up_copy(*target.database, mark));
+  };
+  give_up();
+  EXPECT_TRUE(may_serve());
+  EXPECT_TRUE(check_target(target.side(), {.source_id = "another", .target_id = ""})) << "a copy of nothing";
+  copy();
+  give_up();
+  EXPECT_TRUE(may_serve());
+  EXPECT_TRUE(check_target(target.side(), origin)) << "still a copy of its source";
+  const auto before = begin_copy(*target.database, origin, target.clock.now()).value();
+  target.clock.advance(std::chrono::seconds(1));
+  give_up();
+  EXPECT_FALSE(may_serve()) << "a copy before it has not ended";
+  target.clock.advance(std::chrono::seconds(1));
+  ASSERT_TRUE(begin_copy(*target.database, origin, target.clock.now()));
+  EXPECT_TRUE(give_up_copy(*target.database, before));
+  EXPECT_FALSE(may_serve()) << "another copy has begun since";
+}
+
 TEST_F(Copy, LargeRowsAreReadAFewAtATime) {
   for (int i = 0; i < 8; ++i) source.generate(ann, "a heron", "\"" + std::string(3 << 20, 'x') + "\"");
   for (int i = 0; i < 40; ++i) source.generate(ann, "a crane");

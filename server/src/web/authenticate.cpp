@@ -6,6 +6,7 @@
 #include "base/hash.hpp"
 #include "base/json.hpp"
 #include "domain/accounts.hpp"
+#include "http/text.hpp"
 
 namespace medialith::web {
 namespace {
@@ -62,12 +63,7 @@ Task<MaybePrincipal> by_login(Services& services, std::string token) {
 
 bool is_bearer(std::string_view value) {
   constexpr std::string_view kScheme = "bearer ";
-  if (value.size() < kScheme.size()) return false;
-  for (std::size_t i = 0; i < kScheme.size(); ++i) {
-    const char c = value[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != kScheme[i]) return false;
-  }
-  return true;
+  return http::iequals(value.substr(0, kScheme.size()), kScheme);
 }
 
 }  // namespace

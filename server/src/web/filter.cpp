@@ -1,10 +1,10 @@
 #include "web/filter.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "domain/assets.hpp"
 #include "domain/search_words.hpp"
 
@@ -49,9 +49,8 @@ class Reader {
   std::optional<std::int64_t> bytes(std::string_view name) {
     const std::string* sent = find(name);
     if (sent == nullptr) return std::nullopt;
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(sent->data(), sent->data() + sent->size(), value);
-    if (error == std::errc() && end == sent->data() + sent->size() && value >= 0) return value;
+    const auto value = parse_integer(*sent);
+    if (value && *value >= 0) return value;
     errors_.push_back({std::string(name), "wrong_type", "This must be a number of bytes."});
     return std::nullopt;
   }

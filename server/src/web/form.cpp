@@ -1,11 +1,11 @@
 #include "web/form.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/bytes.hpp"
+#include "http/text.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::web {
@@ -99,9 +99,7 @@ Task<Result<void>> Form::read_field() {
 
 bool is_form(std::string_view content_type) {
   constexpr std::string_view kForm = "multipart/form-data";
-  return content_type.size() >= kForm.size() &&
-         std::ranges::equal(content_type.substr(0, kForm.size()), kForm, {},
-                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  return http::iequals(content_type.substr(0, kForm.size()), kForm);
 }
 
 }  // namespace medialith::web

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "domain/operations.hpp"
+
 namespace medialith::web {
 namespace {
 
@@ -36,16 +38,11 @@ Task<Result<void>> edit_generation(Context& context, std::string id, Preconditio
     CO_TRY_ASSIGN(const auto current, co_await context.services.database.read(look));
     if (!current) co_return fail(ErrorCode::not_found, "There is no such generation.");
     if (wanted.version && *wanted.version != current->version) co_return stale(wanted.code);
-    domain::Generation next = *current;
-    CO_TRY_ASSIGN(next.fields, edit(current->fields));
-    next.version = current->version + 1;
-    next.updated_at = context.services.clock.now();
-    const domain::SearchText search = search_text_of(next.fields);
-    const bool search_changed =
-        next.fields.prompt != current->fields.prompt || search != search_text_of(current->fields);
+    CO_TRY_ASSIGN(auto fields, edit(current->fields));
+    const auto update = domain::updated(*current, std::move(fields), context.services.clock.now());
     auto run = [&](db::Transaction& tx) {
-      domain::Mutation mutation(tx, context.who(), context.key(), next.updated_at);
-      return domain::update_generation(mutation, next, search, search_changed);
+      domain::Mutation mutation(tx, context.who(), context.key(), update.next.updated_at);
+      return domain::update_generation(mutation, update.next, update.search, update.search_changed);
     };
     const auto done = co_await context.services.database.write(run, body_size(context));
     if (done) {

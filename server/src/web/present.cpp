@@ -1,5 +1,4 @@
-#include <charconv>
-
+#include "base/text.hpp"
 #include "http/conditional.hpp"
 #include "web/context.hpp"
 
@@ -82,11 +81,8 @@ Result<std::optional<std::int64_t>> if_match_version(const http::Request& reques
   const auto field = request.headers.find("If-Match");
   if (!field || *field == "*") return std::nullopt;
   const auto opaque = http::etag_opaque(*field);
-  std::int64_t version = 0;
-  if (opaque) {
-    const auto [end, error] = std::from_chars(opaque->data(), opaque->data() + opaque->size(), version);
-    if (error == std::errc() && end == opaque->data() + opaque->size() && !field->starts_with("W/")) return version;
-  }
+  const auto version = opaque && !field->starts_with("W/") ? parse_integer(*opaque) : std::nullopt;
+  if (version) return version;
   return fail(ErrorCode::precondition_failed, "If-Match must be the ETag of the version you have seen.");
 }
 

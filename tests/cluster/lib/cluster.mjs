@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { killServer, startServer } from '../../crash/lib/server.mjs';
 import { start as startPostgres } from '../../servers/postgres.mjs';
-import { start as startGateway } from '../../servers/rgw.mjs';
+import { bucketVariables, start as startGateway } from '../../servers/rgw.mjs';
 import { Client } from '../../crash/lib/client.mjs';
 
 export const SIZE = 3;
@@ -13,8 +13,7 @@ export const SIZE = 3;
 export function environmentOf(postgres, gateway, name) {
   return {
     MEDIALITH_DATABASE: postgres.url, MEDIALITH_DATABASE_SCHEMA: name.replaceAll('-', '_'),
-    ASSET_STORAGE: 's3', S3_ENDPOINT: gateway.endpoint, S3_BUCKET: name, S3_ACCESS_KEY: gateway.accessKey,
-    S3_SECRET_KEY: gateway.secretKey, S3_CREATE_BUCKET: 'true', MEDIALITH_SECRET: randomBytes(32).toString('hex'),
+    ...bucketVariables(gateway, name), MEDIALITH_SECRET: randomBytes(32).toString('hex'),
   };
 }
 

@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { start as startPostgres } from '../../servers/postgres.mjs';
-import { start as startGateway } from '../../servers/rgw.mjs';
+import { bucketVariables, start as startGateway } from '../../servers/rgw.mjs';
 import { start as startSqld } from '../../servers/sqld.mjs';
 import { startServer } from '../../crash/lib/server.mjs';
 import { environmentFile } from './copy.mjs';
@@ -23,7 +23,7 @@ class Folder {
     const users = join(this.root, 'users');
     if (!existsSync(users)) return [];
     const entries = readdirSync(users, { withFileTypes: true, recursive: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => relative(this.root, join(entry.path, entry.name))).sort();
+    return entries.filter((entry) => entry.isFile()).map((entry) => relative(this.root, join(entry.parentPath, entry.name))).sort();
   }
 
   async read(key) {
@@ -146,8 +146,7 @@ export class Places {
     const own = `p${randomBytes(6).toString('hex')}`;
     const variables = {
       MEDIALITH_DATABASE: postgres.url, MEDIALITH_DATABASE_SCHEMA: own, MEDIALITH_ALLOW_UNSAFE_DATABASE: 'true',
-      ASSET_STORAGE: 's3', S3_ENDPOINT: gateway.endpoint, S3_BUCKET: 'media', S3_ACCESS_KEY: gateway.accessKey,
-      S3_SECRET_KEY: gateway.secretKey, S3_CREATE_BUCKET: 'true', S3_PREFIX: own,
+      ...bucketVariables(gateway, 'media', own),
     };
     return new Place(this.folder(name), variables, new Bucket(gateway, 'media', own));
   }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
+import { cleanEnvironment } from '../../lib/environment.mjs';
 
 export const ROOT = resolve(new URL('../../..', import.meta.url).pathname);
 const READY_SECONDS = 20;
@@ -9,12 +10,6 @@ const READY_SECONDS = 20;
 export function serverBinary() {
   const { MEDIALITH_BIN, SERVER_BINARY } = process.env;
   return MEDIALITH_BIN ?? SERVER_BINARY ?? join(ROOT, 'build/release/medialith');
-}
-
-/// What the server and its commands are given: `environment`, and nothing that whoever runs the tests has set for another.
-export function cleanEnvironment(environment) {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('MEDIALITH_') && !name.endsWith('_URL'));
-  return { ...Object.fromEntries(own), ...environment };
 }
 
 /// Starts the server over a data folder. Resolves when it listens, or when it has ended before (`server.ended`, which a

@@ -18,8 +18,7 @@ using ::testing::HasSubstr;
 class LibsqlFaults : public ::testing::Test {
  protected:
   LibsqlFaults() {
-    LibsqlOptions options{
-        .endpoint = proxy_.endpoint(), .migrations = kLibsqlContractMigrations, .timeout = std::chrono::seconds(3)};
+    LibsqlOptions options{.endpoint = proxy_.endpoint(), .migrations = kLibsqlContractMigrations};
     database_ = LibsqlDatabase::open(std::move(options), sqld_.client(), clock_).value();
     EXPECT_TRUE(write([](Transaction& tx) -> Result<void> {
       tx.later(Statement("INSERT INTO {contract_rows} (id, name, n) VALUES (0, 'count', 0)"));
