@@ -13,6 +13,12 @@ const root = resolve(fileURLToPath(import.meta.url), '../../..');
 export const binary = resolve(env.SERVER_BINARY ?? join(root, 'build/release/medialith'));
 export const pictures = join(root, 'build/e2e');
 
+/** Polls until it holds: for what is shown before it is answered, and for what the page says a moment later. */
+export async function until(holds, what) {
+  for (const end = Date.now() + 15_000; Date.now() < end; ) if (await holds()) return;
+  throw new Error(`Not within 15 seconds: ${what}`);
+}
+
 /** The real server as a process. */
 export class Server {
   #process = null;
@@ -46,9 +52,7 @@ export class Server {
       child.once('error', failed);
       child.once('exit', (code) => failed(new Error(`The server ended with ${code} before it listened:\n${this.#log}`)));
     });
-    for (;;) {
-      if (await fetch(`${this.url}/v1/assets?limit=1`).catch(() => null)) return;
-    }
+    await until(() => fetch(`${this.url}/v1/assets?limit=1`).catch(() => null), 'the server answers');
   }
 
   /** The address that it told people to open. */
@@ -60,7 +64,7 @@ export class Server {
   async kill(signal = 'SIGKILL') {
     const child = this.#process;
     this.#process = null;
-    if (child === null || child.exitCode !== null) return;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
     await once(child, 'exit');
   }
@@ -157,6 +161,23 @@ export function tiles(page) {
       };
     }),
   );
+}
+
+/** The list on the page is the one that was asked for last: until then the one before it stands there. */
+export const listed = (page) => page.locator('main[aria-busy=false]').waitFor();
+
+/** At least so many pictures are in the window, and all of them are drawn. One that waits for its turn has no source yet. */
+export function picturesShown(page, least = 0) {
+  return page.waitForFunction(async (fewest) => {
+    const inside = [...document.querySelectorAll('img')].filter((image) => {
+      const { top, bottom, width } = image.getBoundingClientRect();
+      return bottom > 0 && top < innerHeight && width > 0;
+    });
+    if (inside.length < fewest || inside.some((image) => !image.complete || image.naturalWidth === 0)) return false;
+    // A picture that leaves while it is decoded rejects: then the next look decides.
+    const decoded = await Promise.allSettled(inside.map((image) => image.decode()));
+    return decoded.every(({ status }) => status === 'fulfilled');
+  }, least);
 }
 
 /** Pixels by which the page is wider than its window; 0 is right. */

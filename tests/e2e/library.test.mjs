@@ -1,14 +1,18 @@
 // The library as people use it, over the sample pictures: search, filters, marks, many at once, the trash.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Complaints, launchBrowser, screenshot, Server } from './harness.mjs';
+import { Complaints, launchBrowser, listed, screenshot, Server, until } from './harness.mjs';
 
 const complaints = new Complaints();
 let browser, server, page;
 
 const tiles = () => page.getByRole('option');
 const tile = (name) => page.getByRole('option', { name: new RegExp(`^${name}`) });
-const counts = (text) => page.locator('.counts', { hasText: new RegExp(`^${text}$`) }).waitFor();
+/** The counts say so, and the list they are of is there: the two are answered in any order. */
+async function counts(text) {
+  await page.locator('.counts', { hasText: new RegExp(`^${text}$`) }).waitFor();
+  await listed(page);
+}
 const inspector = () => page.getByRole('complementary', { name: 'Inspector' });
 const filters = () => page.getByRole('group', { name: 'Filters', exact: true });
 const nowhere = () => page.evaluate(() => document.activeElement?.blur());
@@ -20,12 +24,6 @@ async function ask(path, options = {}) {
   return answer.json();
 }
 const generations = async (query) => (await ask(`generations?limit=100&${query}`)).items;
-/** Polls the server until it says so: a change is shown before it is answered. */
-async function until(holds, what) {
-  for (const end = Date.now() + 15_000; Date.now() < end; ) if (await holds()) return;
-  assert.fail(what);
-}
-
 async function choose(filter, value) {
   await filters().getByRole('button', { name: filter, exact: true }).click();
   await page.getByRole('checkbox', { name: value }).click();
@@ -35,6 +33,7 @@ async function choose(filter, value) {
 async function showAll() {
   await page.goto(server.url);
   await tiles().first().waitFor();
+  await page.locator('.counts', { hasText: /\d/ }).waitFor();
 }
 
 before(async () => {
@@ -81,6 +80,37 @@ test('a filter narrows the grid, stands in the address, and the back button take
   assert.equal(new URL(page.url()).search, '');
 });
 
+test('an order stands in the address, and the list has it', async () => {
+  await showAll();
+  await filters().getByRole('button', { name: 'Sort', exact: true }).click();
+  await page.getByRole('radio', { name: 'Oldest first' }).click();
+  await page.waitForURL((url) => url.search === '?sort=createdAt');
+  const ids = (items) => items.map(({ id }) => id);
+  const shown = () => tiles().evaluateAll((all) => all.sort((a, b) => a.dataset.index - b.dataset.index).map((each) => each.dataset.id));
+  const same = async (query) => {
+    const wanted = ids((await ask(`assets?limit=100&${query}`)).items).join();
+    await until(async () => (await shown()).join() === wanted, query);
+  };
+  await same('sort=createdAt');
+  await page.getByRole('radio', { name: 'Smallest first' }).click();
+  await same('sort=size');
+  await page.reload();
+  await same('sort=size');
+  await counts('24 pictures');
+  await page.goBack();
+  await same('sort=createdAt');
+  await page.goto(`${server.url}/?sort=-cost`);
+  await counts('24 pictures');
+  assert.equal(await tiles().count(), 24, 'by cost: the files of the acts');
+});
+
+test('the status line says how much is kept and how much is free', async () => {
+  await showAll();
+  const { estimatedSize } = await ask('usage');
+  const size = `${(estimatedSize / 1e6).toFixed(estimatedSize < 9.95e6 ? 1 : 0)} MB`;
+  await page.getByRole('contentinfo').getByText(new RegExp(`^${size} kept, [\\d.]+ [GT]B free$`)).waitFor();
+});
+
 test('search begins while one types, and marks what was found', async () => {
   await showAll();
   await nowhere();
@@ -89,10 +119,11 @@ test('search begins while one types, and marks what was found', async () => {
   await page.waitForURL((url) => url.searchParams.get('q') === 'city neon nigh');
   await tiles().first().locator('mark', { hasText: 'night' }).waitFor();
   await counts('4 pictures');
+  await listed(page);
   const marks = await tiles().first().locator('mark').allInnerTexts();
   assert.deepEqual(marks, ['neon', 'city', 'night']);
   await page.keyboard.press('Enter');
-  assert.equal(await page.evaluate(() => document.activeElement.dataset.index), '0', 'Enter leads to what was found');
+  await until(() => page.evaluate(() => document.activeElement.dataset.index === '0'), 'Enter leads to what was found');
   await page.keyboard.press('Enter');
   await inspector().locator('.prompt mark', { hasText: 'night' }).waitFor();
   await screenshot(page, 'search-1280-light.png');
@@ -107,7 +138,7 @@ test('a seed is found, and a word that is nowhere says so', async () => {
   await page.getByRole('heading', { name: 'Nothing found' }).waitFor();
   await page.getByRole('button', { name: 'Show all' }).last().click();
   await counts('24 pictures');
-  assert.equal(await box.inputValue(), '');
+  await until(async () => (await box.inputValue()) === '', 'the box is empty');
 });
 
 test('f marks a favourite and digits rate; the server knows, and the filter finds it', async () => {
@@ -159,8 +190,10 @@ test('the inspector shows the same recipe with other seeds, and copies all of it
   await showAll();
   await tile('sample-dunes').first().click();
   await inspector().getByText('Same recipe, other seeds (3)').waitFor();
-  await inspector().getByRole('button', { name: 'Copy everything of the recipe' }).click();
-  await inspector().getByText('copied').waitFor();
+  await Promise.all([
+    inspector().getByText('copied').waitFor(),
+    inspector().getByRole('button', { name: 'Copy everything of the recipe' }).click(),
+  ]);
   const text = await page.evaluate(() => navigator.clipboard.readText());
   assert.match(text, /^dunes at dusk.*\nNegative: blurry.*\nModel: sample-landscape\nProvider: a1111\nSeed: \d+\nSteps: 28\n/);
   const before = page.url();
@@ -215,6 +248,7 @@ test('the trash says until when, gives back, and deletes for good after a questi
   await page.keyboard.press('Control+z');
   await counts('In the trash: 3 items');
   assert.match(await tiles().first().getAttribute('aria-label'), /^sample-.*, image, gone for good on /);
+  assert.match(await tiles().first().innerText(), /^sample-.*\nPNG · \d+ × \d+ · [\d.]+ [KM]B\nuntil /);
   await screenshot(page, 'trash-1280-light.png');
   await tiles().first().click();
   await page.getByRole('button', { name: 'Restore' }).click();
@@ -263,7 +297,7 @@ test('a change that is refused is shown, and taken back', async () => {
   await page.keyboard.press('Delete');
   await page.getByText(/ is not deleted: No\.$/).waitFor();
   await page.unroute('**/v1/bulk');
-  assert.equal(await tiles().first().getAttribute('data-id'), first);
+  await until(async () => (await tiles().first().getAttribute('data-id')) === first, 'it is back in its place');
 });
 
 test('the samples leave together', async () => {

@@ -20,6 +20,15 @@ export function watchShifts(page) {
 
 export const shifts = (page) => page.evaluate(() => globalThis.__shifts);
 
+/** The nodes in memory when all that can be collected is: the document's, and those that something still holds. */
+export async function nodesInMemory(page) {
+  const client = await page.context().newCDPSession(page);
+  await client.send('HeapProfiler.collectGarbage');
+  const { nodes } = await client.send('Memory.getDOMCounters');
+  await client.detach();
+  return nodes;
+}
+
 /** Counts the requests for originals that are asked for and not answered yet, those that wait in the browser included. */
 export class OriginalsCounter {
   #running = new Set();

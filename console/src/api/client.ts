@@ -1,6 +1,6 @@
 import { errorOf, NoAnswerError } from './errors';
 import { parseJson } from './json';
-import type { Asset, BulkOperation, Facets, FacetValue, Generation, GenerationPatch, Me, Page, Trashed } from './types';
+import type { Asset, BulkOperation, Facets, FacetValue, Generation, GenerationPatch, Me, Page, Trashed, Usage } from './types';
 
 /** As many as one answer holds. */
 export const pageSize = 100;
@@ -74,6 +74,7 @@ export const api = {
   generation: (id: string, signal?: AbortSignal) => get<Generation>(`v1/generations/${idPath(id)}`, signal),
   facets: (query: URLSearchParams, signal?: AbortSignal) => get<Facets>(`v1/facets?${query}`, signal),
   tags: (signal?: AbortSignal) => get<Page<FacetValue>>('v1/tags', signal),
+  usage: (signal?: AbortSignal) => get<Usage>('v1/usage', signal),
   trash: (query: URLSearchParams, signal?: AbortSignal) => get<Page<Trashed>>(`v1/trash?${query}`, signal),
 
   bulk: (input: BulkInput) => request<BulkOperation>('v1/bulk', { method: 'POST', json: input }),

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { errorOf } from './errors';
 import { parseJson, prettyJson, type Json } from './json';
 
@@ -23,6 +23,20 @@ it('keeps every digit of a seed where the engine shows the source', () => {
   expect(native['seed']).toBe(884213);
   expect(native['x']).toBe(0.1);
   expect(String(native['big'])).toMatch(/^1844674407370955\d+$/);
+});
+
+it('looks at each number only where one may be too long, wherever it stands', () => {
+  const parse = vi.spyOn(JSON, 'parse');
+  const looked = (text: string) => {
+    parseJson(text);
+    return parse.mock.lastCall?.[1] !== undefined;
+  };
+  const long = '9007199254740993';
+  for (const text of [long, `-${long}`, `[${long}]`, `[1,${long}]`, `[1, -${long}]`, `{"a":${long}}`, `{"a":\n${long}}`]) {
+    expect(looked(text), text).toBe(true);
+  }
+  for (const text of ['{"size":123456789012345}', `{"id":"img_${long}"}`, '[]']) expect(looked(text), text).toBe(false);
+  parse.mockRestore();
 });
 
 it('reads a refusal in words, with the fields it names when they are several', () => {

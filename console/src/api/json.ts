@@ -5,11 +5,16 @@ interface ReviverContext {
   source?: string;
 }
 
+/** A number of so many digits may be beyond 2^53; inside of a string it only costs time. */
+const longNumber = /(?:^|[:,[\s])-?\d{16}/;
+
 /**
  * JSON.parse that loses no digit of an integer, where the browser shows a reviver the source text (Chrome 114,
- * Firefox 135, Safari 18.4); older browsers round as JSON.parse does.
+ * Firefox 135, Safari 18.4); older browsers round as JSON.parse does. With a reviver it takes ten times as long and
+ * leaves four times as much to collect, so it has one only where there is such a number.
  */
 export function parseJson(text: string): unknown {
+  if (!longNumber.test(text)) return JSON.parse(text) as unknown;
   const keepDigits = (_key: string, value: unknown, context?: ReviverContext): unknown => {
     if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
     const source = context?.source;

@@ -109,6 +109,13 @@ export interface Facets {
   approximate: boolean;
 }
 
+/** GET /v1/usage, in bytes. */
+export interface Usage {
+  estimatedSize: number;
+  /** What is kept and what is free beside it; null where that is not the user's to know. */
+  maxSize: number | null;
+}
+
 export interface BulkOperation {
   operation: string;
   state: 'running' | 'completed';

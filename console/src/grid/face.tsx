@@ -19,15 +19,15 @@ export function Face({ item, width, height }: FaceProps) {
   const trouble = broken ? 'cannot be shown' : troubleOf(item);
   if (asset === null) return <TextSheet item={item} trouble={trouble} />;
   // The server hands out no bytes of what lies in the trash.
-  if (purgeAt !== null) return <Sheet asset={asset} facts={`until ${formatDay(purgeAt)}`} />;
+  if (purgeAt !== null) return <Sheet asset={asset} facts={[factsOf(asset), `until ${formatDay(purgeAt)}`]} />;
   if (trouble !== null) return <TroubleSheet asset={asset} trouble={trouble} />;
   const url = contentUrl(asset);
   const onBroken = () => setBroken(true);
   if (url !== null && asset.kind === 'image') {
     return <Original url={url} alt="" width={width} height={height} onBroken={onBroken} />;
   }
-if (url !== null && asset.kind === 'video') return <Clip url={url} duration={asset.duration} onBroken={onBroken} />;
-  return <Sheet asset={asset} facts={factsOf(asset)} />;
+  if (url !== null && asset.kind === 'video') return <Clip url={url} duration={asset.duration} onBroken={onBroken} />;
+  return <Sheet asset={asset} facts={[factsOf(asset)]} />;
 }
 
 interface ClipProps {
@@ -77,13 +77,13 @@ function Clip({ url, duration, onBroken }: ClipProps) {
 
 const kindIcons = { image: PictureIcon, video: PlayIcon, audio: AudioIcon, file: FileIcon };
 
-function Sheet({ asset, facts }: { asset: Asset; facts: string }) {
+function Sheet({ asset, facts }: { asset: Asset; facts: readonly string[] }) {
   const Icon = kindIcons[asset.kind];
   return (
     <span className="sheet">
       <Icon />
       <span className="sheet-name">{nameOf({ asset, generation: null })}</span>
-      <span className="dim">{facts}</span>
+      {facts.map((fact) => <span key={fact} className="dim">{fact}</span>)}
     </span>
   );
 }
@@ -113,6 +113,7 @@ function TextSheet({ item, trouble }: { item: Item; trouble: string | null }) {
 
 function factsOf(asset: Asset): string {
   const facts = [fileExtension(asset.filename)];
+  if (asset.width !== null && asset.height !== null) facts.push(`${asset.width} × ${asset.height}`);
   if (asset.duration !== null) facts.push(formatDuration(asset.duration));
   if (asset.size !== null) facts.push(formatBytes(asset.size));
   return facts.join(' · ');

@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Generation, GenerationPatch } from '../api/types';
 import type { Item } from '../grid/item';
-import type { Loaded } from './pages';
+import { withoutItems, type Loaded } from './pages';
 import { formatView, type View } from './view';
 
 /** Names of what is cached. Everything under `list` is a Loaded. */
@@ -27,6 +27,13 @@ export function recount(client: QueryClient): void {
   void client.invalidateQueries({ queryKey: keys.facets });
   void client.invalidateQueries({ queryKey: keys.trashLists, refetchType: 'none' });
   void client.invalidateQueries({ queryKey: keys.heads });
+}
+
+/** For items that the server has let go from a place: its lists lose them, and one on its way is asked for again. */
+export function dropItems(client: QueryClient, place: View['place'], ids: ReadonlySet<string>): void {
+  const queryKey = place === 'library' ? keys.libraryLists : keys.trashLists;
+  void client.refetchQueries({ queryKey, predicate: ({ state }) => state.fetchStatus === 'fetching' });
+  client.setQueriesData<Loaded>({ queryKey }, (loaded) => loaded && withoutItems(loaded, ids));
 }
 
 /** Shows a change of generations at once, wherever they are shown. */

@@ -1,4 +1,4 @@
-import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useQueryClient, type QueryClient, type QueryKey } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { bulk, completed, undo, type Done } from '../api/bulk';
 import { api } from '../api/client';
@@ -9,8 +9,8 @@ import { itemOfAsset, nameOf, wireId, type Item } from '../grid/item';
 import { formatCount } from '../ui/format';
 import type { ToastStore } from '../ui/toasts';
 import { uploads } from '../uploads/uploads';
-import { keys, patchGenerations, recount, stopHeads } from './cache';
-import { withItem, type Loaded } from './pages';
+import { dropItems, keys, patchGenerations, recount, stopHeads } from './cache';
+import { positionsOf, withItems, type Loaded, type Positions } from './pages';
 import { wholeLibrary, type View } from './view';
 
 type Place = View['place'];
@@ -18,7 +18,7 @@ type Hidden = Record<Place, ReadonlySet<string>>;
 
 /** What can be done to items. Each shows at once, then asks the server; a refusal is shown and taken back. */
 export interface Changes {
-  /** Items that have left a place, while its list may still hold them. */
+  /** Items that leave a place, until the server has said so. */
   hidden: Hidden;
   trash: (items: readonly Item[]) => void;
   restore: (items: readonly Item[]) => void;
@@ -31,30 +31,21 @@ export interface Changes {
 export function useChanges(toasts: ToastStore): Changes {
   const client = useQueryClient();
   const [hidden, setHidden] = useState<Hidden>({ library: new Set(), trash: new Set() });
-  const move = useCallback(
-    (items: readonly Item[], from: Place, to: Place | null) => {
-      stopHeads(client);
-      const ids = items.map((item) => item.id);
-      setHidden((before) => {
-        const next = { ...before, [from]: new Set([...before[from], ...ids]) };
-        if (to !== null) next[to] = new Set([...before[to]].filter((id) => !ids.includes(id)));
-        return next;
-      });
-    },
-    [client],
-  );
-  const unhide = useCallback(
+  const hide = useCallback(
     (items: readonly Item[], place: Place) => {
       stopHeads(client);
-      const ids = new Set(items.map((item) => item.id));
-      setHidden((before) => ({ ...before, [place]: new Set([...before[place]].filter((id) => !ids.has(id))) }));
+      setHidden((before) => ({ ...before, [place]: new Set([...before[place], ...idsOf(items)]) }));
     },
     [client],
   );
-  useStored(client, unhide);
+  const unhide = useCallback((items: readonly Item[], place: Place) => {
+    const ids = idsOf(items);
+    setHidden((before) => ({ ...before, [place]: new Set([...before[place]].filter((id) => !ids.has(id))) }));
+  }, []);
+  useStored(client);
 
   return useMemo(() => {
-    const parts = { client, toasts, move, unhide };
+    const parts = { client, toasts, hide, unhide };
     return {
       hidden,
       trash: (items) => void trash(parts, items),
@@ -63,91 +54,126 @@ export function useChanges(toasts: ToastStore): Changes {
       emptyTrash: () => void emptyTrash(parts),
       update: (items, patch, said) => void update(parts, items, patch, said),
     };
-  }, [client, toasts, hidden, move, unhide]);
+  }, [client, toasts, hidden, hide, unhide]);
 }
 
 interface Parts {
   client: QueryClient;
   toasts: ToastStore;
-  move: (items: readonly Item[], from: Place, to: Place | null) => void;
+  hide: (items: readonly Item[], place: Place) => void;
   unhide: (items: readonly Item[], place: Place) => void;
 }
 
+const idsOf = (items: readonly Item[]): ReadonlySet<string> => new Set(items.map((item) => item.id));
+
 /** Also for bytes that lay in the trash: uploading them again restores their asset. */
-function useStored(client: QueryClient, unhide: Parts['unhide']): void {
+function useStored(client: QueryClient): void {
   useEffect(() => {
     const appear = async (asset: UploadedAsset) => {
       const id = asset.generationId;
       const asked =
         id === null ? null : client.fetchQuery({ queryKey: generationKey(id), queryFn: () => api.generation(id) });
       const item = itemOfAsset(asset, await (asked?.catch(() => null) ?? null));
-      unhide([item], 'library');
-      putBack(client, [item]);
+      stopHeads(client);
+      client.setQueryData<Loaded>(keys.list(wholeLibrary), (loaded) => loaded && withItems(loaded, [item]));
       recount(client);
     };
     return uploads.onStored((asset) => void appear(asset));
-  }, [client, unhide]);
+  }, [client]);
 }
 
-/** Lists that a head has brought up to date meanwhile have lost the items. */
-function putBack(client: QueryClient, items: readonly Item[]): void {
-  client.setQueryData<Loaded>(keys.list(wholeLibrary), (loaded) => loaded && items.reduce(withItem, loaded));
+/** Where items stand in one list. */
+interface Standing {
+  queryKey: QueryKey;
+  items: readonly Item[];
+  positions: Positions;
+}
+
+function standingsOf(client: QueryClient, items: readonly Item[]): Standing[] {
+  const ids = idsOf(items);
+  return client.getQueriesData<Loaded>({ queryKey: keys.libraryLists }).flatMap(([queryKey, loaded]) => {
+    const here = loaded?.items.filter((item) => ids.has(item.id)) ?? [];
+    return loaded === undefined || here.length === 0 ? [] : [{ queryKey, items: here, positions: positionsOf(loaded) }];
+  });
+}
+
+interface Leaving {
+  from: Place;
+  action: 'trash' | 'restore' | 'purge';
+  /** What a refusal says is not done: "deleted". */
+  done: string;
+}
+
+interface Left {
+  gone: readonly Item[];
+  done: Done;
+}
+
+/** Hides the items at once. What the server lets go leaves the lists; the rest is shown again, with the reason. */
+async function leave(parts: Parts, items: readonly Item[], { from, action, done: word }: Leaving): Promise<Left> {
+  const { client, toasts, hide, unhide } = parts;
+  hide(items, from);
+  const done = await bulk({ action }, items.map(wireId));
+  const gone = items.filter((item) => done.ids.has(wireId(item)));
+  const staying = items.filter((item) => !done.ids.has(wireId(item)));
+  if (gone.length > 0) {
+    stopHeads(client);
+    dropItems(client, from, idsOf(gone));
+    recount(client);
+  }
+  unhide(items, from);
+  if (staying.length > 0) {
+    toasts.show(`${subject(staying)} not ${word}: ${messageOf(done.error)}`, { tone: 'error' });
+  }
+  return { gone, done };
 }
 
 async function trash(parts: Parts, items: readonly Item[]): Promise<void> {
-  const { client, toasts, move, unhide } = parts;
-  move(items, 'library', 'trash');
-  try {
-    const done = await bulk({ action: 'trash' }, items.map(wireId));
-    recount(client);
-    toasts.show(`${subject(items)} in the trash.`, {
-      action: { label: 'Undo', run: () => void takeBack(parts, items, done) },
-    });
-  } catch (error) {
-    unhide(items, 'library');
-    toasts.show(`${subject(items)} not deleted: ${messageOf(error)}`, { tone: 'error' });
-  }
+  const { client, toasts } = parts;
+  const standings = standingsOf(client, items);
+  const { gone, done } = await leave(parts, items, { from: 'library', action: 'trash', done: 'deleted' });
+  if (gone.length === 0) return;
+  toasts.show(`${subject(gone)} in the trash.`, {
+    action: { label: 'Undo', run: () => void takeBack(parts, gone, done, standings) },
+  });
 }
 
-async function takeBack(parts: Parts, items: readonly Item[], done: Done): Promise<void> {
-  const { client, toasts, move } = parts;
+async function takeBack(
+  parts: Parts,
+  items: readonly Item[],
+  done: Done,
+  standings: readonly Standing[],
+): Promise<void> {
+  const { client, toasts } = parts;
+  const ids = idsOf(items);
   try {
     await undo(done);
-    move(items, 'trash', 'library');
-    putBack(client, items);
+    stopHeads(client);
+    dropItems(client, 'trash', ids);
+    for (const { queryKey, items: here, positions } of standings) {
+      const back = here.filter((item) => ids.has(item.id));
+      client.setQueryData<Loaded>(queryKey, (loaded) => loaded && withItems(loaded, back, positions));
+    }
     recount(client);
   } catch (error) {
     toasts.show(`${subject(items)} not restored: ${messageOf(error)}`, {
       tone: 'error',
-      action: { label: 'Try again', run: () => void takeBack(parts, items, done) },
+      action: { label: 'Try again', run: () => void takeBack(parts, items, done, standings) },
     });
   }
 }
 
-async function restore({ client, toasts, move, unhide }: Parts, items: readonly Item[]): Promise<void> {
-  move(items, 'trash', 'library');
-  try {
-    await bulk({ action: 'restore' }, items.map(wireId));
-    // Where they belong in the list, and with what recipe, is known only to the server.
-    client.removeQueries({ queryKey: keys.libraryLists });
-    recount(client);
-    toasts.show(`${subject(items)} back in the library.`);
-  } catch (error) {
-    unhide(items, 'trash');
-    toasts.show(`${subject(items)} not restored: ${messageOf(error)}`, { tone: 'error' });
-  }
+async function restore(parts: Parts, items: readonly Item[]): Promise<void> {
+  const { gone } = await leave(parts, items, { from: 'trash', action: 'restore', done: 'restored' });
+  if (gone.length === 0) return;
+  // Where they belong in the list, and with what recipe, is known only to the server.
+  parts.client.removeQueries({ queryKey: keys.libraryLists });
+  parts.toasts.show(`${subject(gone)} back in the library.`);
 }
 
-async function purge({ client, toasts, move, unhide }: Parts, items: readonly Item[]): Promise<void> {
-  move(items, 'trash', null);
-  try {
-    await bulk({ action: 'purge' }, items.map(wireId));
-    recount(client);
-    toasts.show(`${subject(items)} gone for good.`);
-  } catch (error) {
-    unhide(items, 'trash');
-    toasts.show(`${subject(items)} not removed: ${messageOf(error)}`, { tone: 'error' });
-  }
+async function purge(parts: Parts, items: readonly Item[]): Promise<void> {
+  const { gone } = await leave(parts, items, { from: 'trash', action: 'purge', done: 'removed' });
+  if (gone.length > 0) parts.toasts.show(`${subject(gone)} gone for good.`);
 }
 
 async function emptyTrash({ client, toasts }: Parts): Promise<void> {
@@ -175,26 +201,39 @@ async function update(
     return;
   }
   const before = groupsOf(items, (item) => membersOf(item, Object.keys(patch(item))));
-  const done: Done = { operations: [], changed: 0 };
   show(client, groups);
-  try {
-    for (const { ids, set } of groups) {
-      const part = await bulk({ action: 'update', set }, ids);
-      done.operations.push(...part.operations);
-    }
-    recount(client);
-    // One is seen where it is done; of many, most are out of sight.
-    if (items.length > 1) {
-      toasts.show(`${said} ${formatCount(changed, 'item', 'items')}.`, {
-        action: { label: 'Undo', run: () => void unmark(parts, done, before) },
-      });
-    }
-  } catch (error) {
-    show(client, before);
-    recount(client);
-    toasts.show(`Not changed: ${messageOf(error)}`, { tone: 'error' });
+  const done = await mark(groups);
+  recount(client);
+  const marked = narrowed(before, (id) => done.ids.has(id));
+  // One is seen where it is done; of many, most are out of sight.
+  if (items.length > 1 && done.ids.size > 0) {
+    toasts.show(`${said} ${formatCount(done.ids.size, 'item', 'items')}.`, {
+      action: { label: 'Undo', run: () => void unmark(parts, done, marked) },
+    });
+  }
+  if (done.error !== null) {
+    show(client, narrowed(before, (id) => !done.ids.has(id)));
+    const left = formatCount(changed - done.ids.size, 'item', 'items');
+    const how = done.ids.size === 0 ? 'Not changed' : `${left} not changed`;
+    toasts.show(`${how}: ${messageOf(done.error)}`, { tone: 'error' });
   }
 }
+
+/** One bulk update for each group; it ends at the first refusal, as bulk() does. */
+async function mark(groups: readonly Group[]): Promise<Done> {
+  const operations: string[] = [];
+  const ids = new Set<string>();
+  for (const group of groups) {
+    const part = await bulk({ action: 'update', set: group.set }, group.ids);
+    operations.push(...part.operations);
+    for (const id of part.ids) ids.add(id);
+    if (part.error !== null) return { operations, ids, error: part.error };
+  }
+  return { operations, ids, error: null };
+}
+
+const narrowed = (groups: readonly Group[], holds: (id: string) => boolean): Group[] =>
+  groups.map(({ ids, set }) => ({ ids: ids.filter(holds), set }));
 
 async function unmark({ client, toasts }: Parts, done: Done, before: readonly Group[]): Promise<void> {
   try {

@@ -3,6 +3,7 @@ import { StarIcon, StarOutlineIcon } from '../ui/icons';
 import { Menu } from '../ui/menu';
 import { DateMenu } from './date_menu';
 import { FacetList } from './facet_list';
+import { SortMenu } from './sort_menu';
 import { isNarrowed, toggled, wholeLibrary, type Choice, type SetView, type View } from './view';
 
 const own: [Choice, string][] = [
@@ -48,6 +49,7 @@ export function FacetBar({ view, facets, setView }: FacetBarProps) {
       <Menu name="More filters" label={labelled('More', furtherCount)} active={furtherCount > 0}>
         {further.map(list)}
       </Menu>
+      <SortMenu view={view} onChange={(sort) => setView({ ...view, sort }, 'step')} />
       <button
         type="button"
         className={view.favorite ? 'facet active' : 'facet'}

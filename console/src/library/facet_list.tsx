@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Facets, FacetValue } from '../api/types';
+import { formatNumber } from '../ui/format';
 import { valuesOf } from './facets';
 import type { Choice } from './view';
 
@@ -64,7 +65,7 @@ function Value({ value, name, checked, onToggle }: ValueProps) {
     <label className="check">
       <input type="checkbox" checked={checked} onChange={onToggle} />
       <span title={name}>{name}</span>
-      <span className="dim">{value.count.toLocaleString('en').replaceAll(',', '\u202f')}</span>
+      <span className="dim">{formatNumber(value.count)}</span>
     </label>
   );
 }

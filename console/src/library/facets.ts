@@ -1,17 +1,21 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { api } from '../api/client';
-import type { FacetName, Facets, FacetValue } from '../api/types';
+import type { FacetName, Facets, FacetValue, Usage } from '../api/types';
 import { formatCount } from '../ui/format';
 import { keys } from './cache';
-import { filtersOf, formatView, listsGenerations, type View } from './view';
+import { filtersOf, formatContent, listsGenerations, type View } from './view';
 
 const dayMs = 86_400_000;
+/** Counts of a view that one comes back to may be so old. */
+const staleMs = 5000;
+const usageIntervalMs = 60_000;
 
 export function useFacets(view: View): Facets | undefined {
   const facets = useQuery({
-    queryKey: [...keys.facets, formatView(view)],
+    queryKey: [...keys.facets, formatContent(view)],
     queryFn: ({ signal }) => api.facets(filtersOf(view), signal),
     enabled: view.place === 'library',
+    staleTime: staleMs,
     placeholderData: keepPreviousData,
   });
   return facets.data;
@@ -37,6 +41,16 @@ export function useTrashFacts(): TrashFacts | undefined {
     },
   });
   return facts.data;
+}
+
+/** Others fill the disk too, so it is asked for now and then. */
+export function useUsage(): Usage | undefined {
+  const usage = useQuery({
+    queryKey: [...keys.facets, 'usage'],
+    queryFn: ({ signal }) => api.usage(signal),
+    refetchInterval: usageIntervalMs,
+  });
+  return usage.data;
 }
 
 export function sum(values: readonly FacetValue[]): number {

@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
 import { NoAnswerError } from '../api/errors';
-import { fetchItems } from '../api/items';
 import type { Item } from '../grid/item';
 import { uploads } from '../uploads/uploads';
 import { keys } from './cache';
+import { fetchItems } from './items';
 import { withHead, withNext, type Loaded } from './pages';
-import { formatView, isNarrowed, type View } from './view';
+import { formatView, isLatestFirst, isNarrowed, type View } from './view';
 
 /** While nothing is there yet, someone is watching the page and typing curl: look often. */
 const headIntervalMs = { empty: 2000, filled: 5000 };
@@ -33,12 +33,18 @@ export interface List {
 }
 
 export function useList(view: View): List {
+  const client = useQueryClient();
   const list = useQuery({
     queryKey: keys.list(view),
-    queryFn: ({ signal }) => fetchItems(view, null, signal),
+    queryFn: async ({ signal }) => {
+      const page = await fetchItems(view, null, signal);
+      // It is the newest page: asking for the head at once would only fetch it again.
+      client.setQueryData<Loaded>(keys.head(view), page);
+      return page;
+    },
     // The trash changes by what is done elsewhere; a library is kept up to date by its head.
     staleTime: view.place === 'trash' ? 0 : Infinity,
-    gcTime: isNarrowed(view) ? 60_000 : Infinity,
+    gcTime: isNarrowed(view) || !isLatestFirst(view) ? 60_000 : Infinity,
     // Where there is a list already, its head finds out when the server answers again.
     refetchInterval: ({ state }) =>
       state.data === undefined && state.error instanceof NoAnswerError ? unansweredMs : false,
@@ -89,13 +95,17 @@ function useHead(view: View, enabled: boolean, empty: boolean): Pick<List, 'unre
     refetchInterval: empty ? headIntervalMs.empty : headIntervalMs.filled,
     refetchOnWindowFocus: 'always',
   });
-  const seen = useRef(head.data);
+  const seen = useRef<{ view: View; page: Loaded } | null>(null);
   useEffect(() => {
     const page = head.data;
     if (page === undefined) return;
-    client.setQueryData<Loaded>(keys.list(view), (loaded) => loaded && withHead(loaded, page));
-    if (seen.current !== undefined && seen.current !== page) void client.invalidateQueries({ queryKey: keys.facets });
-    seen.current = page;
+    client.setQueryData<Loaded>(keys.list(view), (loaded) => {
+      return loaded && withHead(loaded, page, isLatestFirst(view) ? 'latest first' : 'another');
+    });
+    // Another view's head is no news: only where this one has changed are the counts old.
+    const before = seen.current?.view === view ? seen.current.page : page;
+    if (before !== page) void client.invalidateQueries({ queryKey: keys.facets });
+    seen.current = { view, page };
   }, [client, view, head.data]);
 
   const unreachable = head.error instanceof NoAnswerError;

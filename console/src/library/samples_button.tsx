@@ -14,13 +14,14 @@ export function SamplesButton({ toasts }: { toasts: ToastStore }) {
     try {
       const { loadSamples } = await import('../samples/load');
       await loadSamples();
-      await client.invalidateQueries({ queryKey: keys.libraryLists });
-      recount(client);
       toasts.show('Samples are tagged “sample”: choose that tag to see or to delete them.');
     } catch (error) {
-      toasts.show(`The samples could not be loaded: ${messageOf(error)}`, { tone: 'error' });
+      toasts.show(`The samples could not all be loaded: ${messageOf(error)}`, { tone: 'error' });
+    } finally {
       setBusy(false);
     }
+    recount(client);
+    await client.invalidateQueries({ queryKey: keys.libraryLists });
   };
   return (
     <button type="button" className="button samples" disabled={busy} onClick={() => void load()}>

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { Dialog } from '../ui/dialog';
 import { useSingleKeys } from '../ui/single_keys';
 
 const shortcuts: [string[], string][] = [
@@ -18,14 +18,12 @@ const shortcuts: [string[], string][] = [
 ];
 
 export function Shortcuts({ onClose }: { onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [singleKeys, setSingleKeys] = useSingleKeys();
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
+  const buttons = (close: () => void) => (
+    <button type="button" className="button" onClick={close}>Close</button>
+  );
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby="shortcuts" onClose={onClose}>
-      <h2 id="shortcuts">Keys</h2>
+    <Dialog title="Keys" buttons={buttons} onClose={onClose}>
       <dl className="shortcuts">
         {shortcuts.map(([keys, meaning]) => (
           <div key={meaning}>
@@ -38,9 +36,6 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
         <input type="checkbox" checked={singleKeys} onChange={({ target }) => setSingleKeys(target.checked)} />
         Letters, digits and signs alone do something
       </label>
-      <div className="dialog-buttons">
-        <button type="button" className="button" onClick={() => dialog.current?.close()}>Close</button>
-      </div>
-    </dialog>
+    </Dialog>
   );
 }

@@ -1,7 +1,7 @@
-import type { Me } from '../api/types';
-import { formatCount, formatTime } from '../ui/format';
+import type { Me, Usage } from '../api/types';
+import { formatBytes, formatCount, formatTime } from '../ui/format';
 import { KeyboardIcon, TrashIcon } from '../ui/icons';
-import { useTrashFacts, type TrashFacts } from './facets';
+import { useTrashFacts, useUsage, type TrashFacts } from './facets';
 import type { List } from './list';
 import { wholeLibrary, wholeTrash, type SetView, type View } from './view';
 
@@ -13,9 +13,10 @@ interface StatusLineProps {
   onHelp: () => void;
 }
 
-/** Only what the server has said: who keeps the files, whether it answers, what the trash holds and for how long. */
+/** Only what the server has said: who keeps how much, whether it answers, what is free, what the trash holds. */
 export function StatusLine({ me, view, list, setView, onHelp }: StatusLineProps) {
   const trash = useTrashFacts();
+  const usage = useUsage();
   const inTrash = view.place === 'trash';
   return (
     <footer className="status">
@@ -28,6 +29,7 @@ export function StatusLine({ me, view, list, setView, onHelp }: StatusLineProps)
         <span className="wide dot">last answer {formatTime(new Date(list.answeredAt).toISOString())}</span>
       )}
       <span className="wide dot">{me.profile === 'single' ? 'one owner, no login' : (me.email ?? me.id)}</span>
+      {usage !== undefined && <span className="wide dot">{spaceWords(usage)}</span>}
       <span className="push">
         <button
           type="button"
@@ -44,6 +46,12 @@ export function StatusLine({ me, view, list, setView, onHelp }: StatusLineProps)
       </span>
     </footer>
   );
+}
+
+/** "1.2 GB kept, 212 GB free". */
+function spaceWords({ estimatedSize, maxSize }: Usage): string {
+  const kept = `${formatBytes(estimatedSize)} kept`;
+  return maxSize === null ? kept : `${kept}, ${formatBytes(maxSize - estimatedSize)} free`;
 }
 
 function TrashWords({ trash }: { trash: TrashFacts | undefined }) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   filtersOf,
   formatView,
+  isLatestFirst,
   isNarrowed,
   listsGenerations,
   parseView,
@@ -10,7 +11,7 @@ import {
   wholeTrash,
 } from './view';
 
-const busy = '?q=neon+fox&type=image&type=video&model=flux-dev&tag=a%26b&favorite=true&from=2026-01-31&to=2026-02-01';
+const busy = '?q=neon+fox&type=image&type=video&model=flux-dev&tag=a%26b&favorite=true&from=2026-01-31&to=2026-02-01&sort=-size';
 
 describe('parseView', () => {
   it('reads back what formatView has written', () => {
@@ -22,6 +23,7 @@ describe('parseView', () => {
       favorite: true,
       from: '2026-01-31',
       to: '2026-02-01',
+      sort: '-size',
     });
     expect(`?${formatView(view)}`).toBe(busy);
   });
@@ -48,6 +50,17 @@ it('asks the server from the first midnight to the one after the last day, local
   expect(query.get('createdAfter')).toBe(new Date(2026, 0, 31).toISOString());
   expect(query.get('createdBefore')).toBe(new Date(2026, 1, 1).toISOString());
   expect(query.has('from')).toBe(false);
+});
+
+it('has an order of its own beside what it holds, and none that its list has not', () => {
+  const sorted = parseView('?sort=createdAt');
+  expect([sorted.sort, isNarrowed(sorted), isLatestFirst(sorted)]).toEqual(['createdAt', false, false]);
+  expect(filtersOf(sorted).toString()).toBe('');
+  expect(parseView('?sort=sideways')).toEqual(wholeLibrary);
+  expect(parseView('?sort=relevance')).toEqual(wholeLibrary);
+  expect(parseView('?sort=relevance&q=fox').sort).toBe('relevance');
+  expect(parseView('?sort=-size&status=failed').sort).toBe('-createdAt');
+  expect(listsGenerations(parseView('?sort=-cost'))).toBe(true);
 });
 
 it('chooses and lets go', () => {

@@ -4,6 +4,13 @@ import { useCallback, useMemo, useSyncExternalStore } from 'react';
 export const choices = ['type', 'model', 'lora', 'sampler', 'provider', 'category', 'tag', 'status'] as const;
 export type Choice = (typeof choices)[number];
 
+/** The orders of a list, by their names on the wire; of these the first is the one that needs no name. */
+export const sorts = [
+  '-createdAt', 'createdAt', '-updatedAt', 'updatedAt', '-size', 'size', '-duration', 'duration', '-cost', 'cost',
+  'relevance',
+] as const;
+export type Sort = (typeof sorts)[number];
+
 /** What the grid shows. It lives in the address, so that a reload keeps it and a link carries it. */
 export interface View {
   place: 'library' | 'trash';
@@ -14,9 +21,20 @@ export interface View {
   /** Local days, YYYY-MM-DD, both inclusive; empty: no bound. */
   from: string;
   to: string;
+  sort: Sort;
 }
 
-export const wholeLibrary: View = { place: 'library', q: '', chosen: {}, favorite: false, from: '', to: '' };
+const latestFirst: Sort = '-createdAt';
+
+export const wholeLibrary: View = {
+  place: 'library',
+  q: '',
+  chosen: {},
+  favorite: false,
+  from: '',
+  to: '',
+  sort: latestFirst,
+};
 export const wholeTrash: View = { ...wholeLibrary, place: 'trash' };
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
@@ -33,14 +51,29 @@ export function parseView(search: string): View {
     const value = query.get(name) ?? '';
     return day.test(value) && !Number.isNaN(Date.parse(value)) ? value : '';
   };
-  return {
+  const view: View = {
     place: 'library',
     q: query.get('q') ?? '',
     chosen,
     favorite: query.get('favorite') === 'true',
     from: date('from'),
     to: date('to'),
+    sort: latestFirst,
   };
+  return { ...view, sort: sortsOf(view).find((sort) => sort === query.get('sort')) ?? latestFirst };
+}
+
+/** The orders that a view may have: acts without media have no size, and only what was searched for is relevant. */
+export function sortsOf(view: View): readonly Sort[] {
+  return sorts.filter((sort) => {
+    if (sort === 'relevance') return view.q.trim() !== '';
+    return !sort.endsWith('size') || (view.chosen.status ?? []).length === 0;
+  });
+}
+
+/** Latest first is the order in which what is new appears by itself at the top. */
+export function isLatestFirst(view: View): boolean {
+  return view.sort === latestFirst;
 }
 
 /** The part of the address behind "?"; one text for each view, so that it also names the view. */
@@ -52,12 +85,18 @@ export function formatView(view: View): string {
   if (view.favorite) query.set('favorite', 'true');
   if (view.from !== '') query.set('from', view.from);
   if (view.to !== '') query.set('to', view.to);
+  if (!isLatestFirst(view)) query.set('sort', view.sort);
   return query.toString();
 }
 
-/** The view as the filters of /v1. */
+/** Names what the view holds, in whatever order. */
+export function formatContent(view: View): string {
+  return formatView({ ...view, sort: latestFirst });
+}
+
+/** The view as the filters of /v1, its order left out. */
 export function filtersOf(view: View): URLSearchParams {
-  const query = new URLSearchParams(formatView(view));
+  const query = new URLSearchParams(formatContent(view));
   query.delete('from');
   query.delete('to');
   if (view.from !== '') query.set('createdAfter', midnight(view.from, 0));
@@ -72,12 +111,12 @@ function midnight(date: string, later: number): string {
 }
 
 export function isNarrowed(view: View): boolean {
-  return view.place === 'library' && formatView(view) !== '';
+  return view.place === 'library' && formatContent(view) !== '';
 }
 
-/** Acts that ended without a picture have no asset to list: whoever asks by status sees generations. */
+/** Acts that ended without a picture have no asset to list, and it is acts that cost: who asks by these sees acts. */
 export function listsGenerations(view: View): boolean {
-  return (view.chosen.status ?? []).length > 0;
+  return (view.chosen.status ?? []).length > 0 || view.sort.endsWith('cost');
 }
 
 export function toggled(view: View, choice: Choice, value: string): View {

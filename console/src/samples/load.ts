@@ -1,5 +1,9 @@
 import { bulk } from '../api/bulk';
+import { api, pageSize } from '../api/client';
 import type { UploadedAsset } from '../api/types';
+import { itemOfGeneration } from '../grid/item';
+import { groupsOf } from '../library/changes';
+import type { UploadQueue } from '../uploads/queue';
 import { uploads } from '../uploads/uploads';
 import { paintPng } from './paint';
 import { withText } from './png_text';
@@ -10,7 +14,7 @@ const seeds = [884213, 3141592, 42500017, 1999063];
 
 /**
  * Paints two dozen pictures and uploads them as any other file. Resolves when each has been kept or refused, and those
- * that were kept are tagged, by which they are found again and removed.
+ * that were kept are tagged, by which they are found again and removed. Rejects where not all of this was done.
  */
 export async function loadSamples(): Promise<void> {
   const files: File[] = [];
@@ -22,21 +26,42 @@ export async function loadSamples(): Promise<void> {
       files.push(new File([withText(png, keyword, text)], `sample-${recipe.name}-${seed}.png`, { type: 'image/png' }));
     }
   }
-  const generations = (await kept(files)).flatMap(({ generationId }) => (generationId === null ? [] : [generationId]));
-  if (generations.length > 0) await bulk({ action: 'update', set: { tags: [sampleTag] } }, generations);
+  const assets = await kept(uploads, files);
+  await tag(assets.flatMap(({ generationId }) => (generationId === null ? [] : [generationId])));
+  const lost = files.length - assets.length;
+  if (lost > 0) throw new Error(`${lost} of ${files.length} were not kept; their rows say why.`);
+}
+
+/** Bytes that were here before may have tags of their own, and keep them. */
+async function tag(ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const query = new URLSearchParams({ limit: String(pageSize) });
+  for (const id of ids) query.append('generation', id);
+  const { items } = await api.generations(query);
+  const untagged = items.filter(({ tags }) => !tags.includes(sampleTag)).map(itemOfGeneration);
+  for (const group of groupsOf(untagged, ({ generation }) => ({ tags: [...(generation?.tags ?? []), sampleTag] }))) {
+    const done = await bulk({ action: 'update', set: group.set }, group.ids);
+    if (done.error !== null) throw done.error;
+  }
 }
 
 /** Uploads the files; resolves with the assets of those that were kept, when nothing more is to be expected. */
-function kept(files: readonly File[]): Promise<UploadedAsset[]> {
+export function kept(queue: UploadQueue, files: readonly File[]): Promise<UploadedAsset[]> {
   return new Promise((resolve) => {
-    const names = new Set(files.map((file) => file.name));
+    // By row: a file of this name may have been sent before.
+    const ids = new Set(queue.add(files));
+    // A row that is cleared as soon as it is kept is gone when the next one ends.
+    const assets = new Map<number, UploadedAsset>();
     const look = () => {
-      const states = uploads.rows().filter((row) => names.has(row.name)).map((row) => row.state);
-      if (states.some(({ kind }) => ['waiting', 'sending', 'keeping', 'paused'].includes(kind))) return;
+      const rows = queue.rows().filter((row) => ids.has(row.id));
+      for (const { id, state } of rows) {
+        if (state.kind === 'kept' || state.kind === 'duplicate') assets.set(id, state.asset);
+      }
+      if (rows.some(({ state }) => ['waiting', 'sending', 'keeping', 'paused'].includes(state.kind))) return;
       stop();
-      resolve(states.flatMap((state) => (state.kind === 'kept' || state.kind === 'duplicate' ? [state.asset] : [])));
+      resolve([...assets.values()]);
     };
-    const stop = uploads.subscribe(look);
-    uploads.add(files);
+    const stop = queue.subscribe(look);
+    look();
   });
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { Dialog } from './dialog';
 
 export interface Question {
   title: string;
@@ -10,27 +10,25 @@ export interface Question {
 
 /** Asks before what cannot be undone. */
 export function Confirm({ question, onClose }: { question: Question; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
+  const { title, text, verb, run } = question;
+  const buttons = (close: () => void) => (
+    <>
+      <button type="button" className="button" onClick={close}>Cancel</button>
+      <button
+        type="button"
+        className="button danger"
+        onClick={() => {
+          close();
+          run();
+        }}
+      >
+        {verb}
+      </button>
+    </>
+  );
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby="question" onClose={onClose}>
-      <h2 id="question">{question.title}</h2>
-      <p>{question.text}</p>
-      <div className="dialog-buttons">
-        <button type="button" className="button" onClick={() => dialog.current?.close()}>Cancel</button>
-        <button
-          type="button"
-          className="button danger"
-          onClick={() => {
-            dialog.current?.close();
-            question.run();
-          }}
-        >
-          {question.verb}
-        </button>
-      </div>
-    </dialog>
+    <Dialog title={title} buttons={buttons} onClose={onClose}>
+      <p>{text}</p>
+    </Dialog>
   );
 }

@@ -31,8 +31,13 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }
 
+/** 12 418, with a narrow space that does not break. */
+export function formatNumber(value: number): string {
+  return value.toLocaleString('en').replaceAll(',', '\u202f');
+}
+
 export function formatCount(count: number, one: string, many: string): string {
-  return `${count.toLocaleString('en').replaceAll(',', '\u202f')} ${count === 1 ? one : many}`;
+  return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
 
 /** A local date and time without seconds; the exact instant belongs in the title attribute. */

@@ -9,7 +9,7 @@ interface MenuProps {
   /** Something in it is chosen. */
   active?: boolean;
   className?: string;
-  children: ReactNode | ((close: () => void) => ReactNode);
+  children: ReactNode;
 }
 
 /** A button with a panel under it. Esc, a click elsewhere, or the focus leaving it close the panel. */
@@ -56,7 +56,7 @@ export function Menu({ label, name, active = false, className = '', children }: 
       </button>
       {open && (
         <div className="panel" id={panelId} role="group" aria-label={name}>
-          {typeof children === 'function' ? children(close) : children}
+          {children}
         </div>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ImgHTMLAttributes, type RefObject } from 'react';
+import { useLayoutEffect, useRef, type ImgHTMLAttributes, type RefObject } from 'react';
 import { loadSlots } from './load_slots';
 
 /** Lets an element load when there is a slot for it. The answer says that it has loaded, or cannot. */
@@ -8,7 +8,9 @@ export function useSlot(
   place: 'front' | 'back' = 'back',
 ): () => void {
   const end = useRef<() => void>(() => undefined);
-  useEffect(() => {
+  // Not a passive effect: that one ends after the element has left the document, and Chromium keeps an element whose
+  // source is taken away then, and with it the whole tile, for as long as the page is open.
+  useLayoutEffect(() => {
     const target = element.current;
     if (target === null) return;
     end.current = loadSlots.take(() => {

@@ -73,13 +73,16 @@ export class UploadQueue {
 
   rows = (): readonly UploadRow[] => this.snapshot;
 
-  add(files: readonly File[]): void {
-    for (const file of files) {
+  /** Returns the ids of the new rows. */
+  add(files: readonly File[]): number[] {
+    const added = files.map((file): Entry => {
       const row: UploadRow = { id: this.nextId++, name: file.name, size: file.size, state: { kind: 'waiting' } };
-      this.entries.push({ row, file, key: this.options.newKey(), attempts: 0, sending: null });
-    }
+      return { row, file, key: this.options.newKey(), attempts: 0, sending: null };
+    });
+    this.entries.push(...added);
     this.changed();
     this.pump();
+    return added.map(({ row }) => row.id);
   }
 
   /** Sends a refused or broken row again. */

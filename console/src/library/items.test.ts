@@ -11,3 +11,14 @@ it('asks for at most fifty generations at once, and for fewer whose names are lo
   }
   expect(parts([])).toEqual([]);
 });
+
+it('leaves room for the words that are searched for, also for the longest', () => {
+  const ids = Array.from({ length: 50 }, (_, n) => 'x'.repeat(60) + n);
+  const words = '林'.repeat(500);
+  expect(parts(ids).length).toBe(1);
+  expect(parts(ids, words).flat()).toEqual(ids);
+  for (const part of parts(ids, words)) {
+    const names = part.map((id) => `&generation=${id}`).join('');
+    expect(encodeURIComponent(words).length + names.length).toBeLessThanOrEqual(6000);
+  }
+});
