@@ -68,8 +68,8 @@ class Scratch {
  private:
   // Time stands still unless a test brings a clock, so that a slow machine splits no group and moves no read.
   static const Clock& still_clock() {
-    static const ManualClock clock;
-    return clock;
+    static const ManualClock kStill;
+    return kStill;
   }
   ScratchFolder folder_;
   const Clock& clock_;
