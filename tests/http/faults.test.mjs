@@ -189,7 +189,7 @@ test('a commit that the disk fails is told as unknown, and the retry makes it on
   await failFlushes(t, server);
   const asked = { modelId: 'm', prompt: 'perhaps' };
   const answer = await server.client.post('/v1/generations', asked, { key: 'the-same' });
-  assert.deepEqual([answer.status, answer.code], [503, 'OUTCOME_UNKNOWN']);
+  assert.deepEqual([answer.status, answer.code, answer.headers['retry-after']], [503, 'OUTCOME_UNKNOWN', '1']);
   assert.deepEqual(await server.exited, { code: 70, signal: null });
   server.client.close();
   await server.start();

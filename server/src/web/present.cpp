@@ -6,7 +6,7 @@
 namespace medialith::web {
 namespace {
 
-/// What was refused for want of room may come again soon; an unknown outcome is to be looked at first.
+/// What was refused for want of room may come again soon.
 std::optional<std::chrono::seconds> retry_after(const Error& error) {
   const bool passes = error.code == ErrorCode::overloaded || error.code == ErrorCode::unavailable;
   return passes && !error.retry_after ? std::chrono::seconds(1) : error.retry_after;

@@ -15,6 +15,7 @@ namespace medialith::web {
 namespace {
 
 constexpr std::size_t kMaxIdempotencyKey = 255;
+constexpr std::chrono::seconds kAskAgainAfter{1};
 
 domain::Scopes wanted(http::Scope scope) {
   switch (scope) {
@@ -212,6 +213,10 @@ Task<http::Response> serve(std::shared_ptr<const Entry> entry, http::Request& re
   Error error = std::move(response).error();
   if (error.code == ErrorCode::unauthenticated && error.details_json.empty()) {
     error.details_json = sign_in_details(entry->services.settings);
+  }
+  // Asked again with its key it is done once, whatever became of it; without one somebody has to look first.
+  if (error.code == ErrorCode::outcome_unknown && context.idempotency && !error.retry_after) {
+    error.retry_after = kAskAgainAfter;
   }
   if (http_status(error.code) >= 500) {
     entry->services.log.for_request(request.id).error("request_failed", error, {{"operation", entry->route.operation}});

@@ -56,6 +56,18 @@ class RoutesTest : public testing::Test {
                 .body = json,
                 .mutation = true},
                echo);
+    const auto unknown = [](Context&) -> Task<Result<http::Response>> {
+      co_return fail(ErrorCode::outcome_unknown, "Nobody knows.");
+    };
+    routes.add({.method = Method::post, .pattern = "/unknown", .operation = "unknown", .body = json, .mutation = true},
+               unknown);
+    routes.add({.method = Method::post,
+                .pattern = "/unknown-secrets",
+                .operation = "unknownSecret",
+                .body = json,
+                .mutation = true,
+                .shows_secret = true},
+               unknown);
     routes.add({.method = Method::post, .pattern = "/broken", .operation = "broken", .access = Access::open},
                [](Context&) -> Task<Result<http::Response>> {
                  co_return fail(ErrorCode::internal, "Something broke.", "the disk said no");
@@ -311,6 +323,15 @@ TEST_F(RoutesTest, AFailureIsLoggedAndKeepsItsDetailToItself) {
   EXPECT_THAT(f_.log_text.str(), HasSubstr("the disk said no"));
   EXPECT_THAT(f_.log_text.str(), HasSubstr("request-1"));
   EXPECT_THAT(f_.log_text.str(), HasSubstr("broken"));
+}
+
+TEST_F(RoutesTest, AnUnknownOutcomeIsAskedForAgainOnlyWithAKeyThatCounts) {
+  const Reply settled = keyed("k", "{}", "/unknown");
+  EXPECT_EQ(settled.status, 503);
+  EXPECT_EQ(settled.member("code"), "OUTCOME_UNKNOWN");
+  EXPECT_EQ(settled.header("Retry-After"), "1");
+  EXPECT_EQ(post("/unknown", "{}", {ann_}).header("Retry-After"), "");
+  EXPECT_EQ(keyed("k", "{}", "/unknown-secrets").header("Retry-After"), "");
 }
 
 TEST(IfMatch, NamesAVersion) {

@@ -19,8 +19,8 @@ export function environmentOf(postgres, gateway, name) {
 }
 
 /// A server among the others, on another port after each start. Its send() is that of a client who obeys what a 503 says:
-/// nothing was done, or nobody knows. A 503 that does not say when to come again is a problem, but where nobody knows: who
-/// asks again without looking may do it twice.
+/// nothing was done, or nobody knows. A 503 that does not say when to come again is a problem, but where nobody knows and the
+/// request had no Idempotency-Key: who asks again without looking may do it twice.
 export class Member {
   constructor(number, data, environment, problems) {
     Object.assign(this, { number, data, environment, problems });
@@ -43,8 +43,10 @@ export class Member {
     if (outcome.kind !== 'answer' || outcome.status !== 503) return outcome;
     this.refusals++;
     const { code } = outcome.json();
-    if (code === 'OUTCOME_UNKNOWN') return { kind: 'unknown', why: code };
-    if (!/^[1-9]\d*$/.test(outcome.headers['retry-after'])) this.problems.push(`503 without Retry-After: ${outcome.bytes}`);
+    const unknown = code === 'OUTCOME_UNKNOWN';
+    const owed = !unknown || request.headers?.['Idempotency-Key'] !== undefined;
+    if (owed && !/^[1-9]\d*$/.test(outcome.headers['retry-after'])) this.problems.push(`503 without Retry-After: ${outcome.bytes}`);
+    if (unknown) return { kind: 'unknown', why: code };
     return { kind: 'fail', why: `fail 503 ${code}` };
   }
 }
