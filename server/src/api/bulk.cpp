@@ -150,6 +150,7 @@ Task<Result<Operation>> start_operation(Context& context, BulkAction action, std
     return domain::create_operation(mutation, operation);
   };
   CO_TRY_ASSIGN(context.replay, co_await services.database.write(create));
+  context.settled = true;
   if (context.replay) co_return co_await find_operation(context, context.replay->object_id);
   co_return co_await work_on(services, std::move(operation));
 }

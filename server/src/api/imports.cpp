@@ -172,6 +172,7 @@ class Import {
       };
       const auto counts = co_await context_.services.database.write(run, batch_bytes_);
       if (counts) {
+        context_.settled = true;
         add(*counts);
         rids_ = rids;
         break;

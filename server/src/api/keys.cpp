@@ -67,6 +67,7 @@ Task<Answer> create(Context& context) {
     return domain::create_key(mutation, key);
   };
   CO_TRY_ASSIGN(const domain::ApiKey kept, co_await context.services.database.write(run));
+  context.settled = true;
   std::string text;
   json::Writer out(text);
   begin_key(out, kept);

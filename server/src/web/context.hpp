@@ -24,6 +24,8 @@ struct Context {
   std::optional<json::Document> body;                 ///< of a route with BodyKind::json, checked to be JSON
   std::optional<domain::IdempotencyKey> idempotency;  ///< of a mutation that came with a key
   std::optional<domain::Replay> replay;               ///< this key's answer exists: the response is marked with it
+  /// A mutation of this request has been committed, and with it asked whether the principal stands and the key is new.
+  bool settled = false;
 
   const domain::Principal& who() const { return *principal; }
   const domain::IdempotencyKey* key() const { return idempotency ? &*idempotency : nullptr; }

@@ -26,6 +26,7 @@ Task<Result<void>> keep_generation(Context& context, domain::Generation& generat
     return domain::create_generation(mutation, generation, search);
   };
   CO_TRY_ASSIGN(context.replay, co_await context.services.database.write(run, body_size(context)));
+  context.settled = true;
   co_return Result<void>();
 }
 
@@ -49,6 +50,7 @@ Task<Result<void>> edit_generation(Context& context, std::string id, Preconditio
     const auto done = co_await context.services.database.write(run, body_size(context));
     if (done) {
       context.replay = *done;
+      context.settled = true;
       co_return Result<void>();
     }
     if (done.error().code != ErrorCode::version_conflict) co_return std::unexpected(done.error());

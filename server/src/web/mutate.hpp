@@ -18,6 +18,7 @@ Task<Result<void>> mutate(Context& context, Change change) {
     return change(mutation);
   };
   CO_TRY_ASSIGN(context.replay, co_await context.services.database.write(run));
+  context.settled = true;
   co_return Result<void>();
 }
 

@@ -23,6 +23,7 @@
 #include "web/cursor.hpp"
 #include "web/guess_limit.hpp"
 #include "web/in_flight.hpp"
+#include "web/known_principals.hpp"
 #include "web/rate_limit.hpp"
 #include "web/signed_url.hpp"
 
@@ -70,6 +71,7 @@ struct Services {
   GuessLimit& guesses;
   BodyBudget& bodies;
   InFlight& in_flight;
+  KnownPrincipals& known;
   net::Pool& hashing;  ///< for what takes argon2id's memory: a NarrowPool of kHashesAtOnce over `work` (R-S2)
   const PasswordHasher& passwords;
 };
