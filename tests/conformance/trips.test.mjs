@@ -18,13 +18,13 @@ const ACCOUNTS = { HOSTED_MODE: 'true', MEDIALITH_REGISTRATION: 'open' };
 // the answer is not one of these.
 const MOST_OF_A_REQUEST = {
   register: 2, login: 4, logout: 2, createKey: 2, deleteKey: 2,
-  createGeneration: 2, patchGeneration: 5, replaceGeneration: 5, deleteGeneration: 2, restoreGeneration: 4,
+  createGeneration: 2, patchGeneration: 4, replaceGeneration: 4, deleteGeneration: 2, restoreGeneration: 4,
   uploadFile: 5, createAssetUrl: 2, deleteAsset: 2, restoreAsset: 3,
-  importGenerations: 2, createHistoryItem: 4, updateHistoryItem: 5, uploadHistoryFile: 4, deleteHistoryItem: 2,
+  importGenerations: 2, createHistoryItem: 2, updateHistoryItem: 4, uploadHistoryFile: 4, deleteHistoryItem: 2,
 };
-// What a server does by itself meanwhile: its jobs, a new connection's greeting, and telling the others what it has counted
+// What a server does by itself meanwhile: its jobs, looking at the database's clock, a new connection's greeting, and telling the others what it has counted
 // for limits, which unlike a guess at a password does not look first.
-const OF_THE_SERVER = /\b(leases|jobs|meta|disk_stores)\b|\bpg_postmaster|^(?!.*SELECT full_at_ms).*INSERT INTO \S*rate_limits/s;
+const OF_THE_SERVER = /\b(leases|jobs|meta|disk_stores)\b|\bpg_postmaster|clock_timestamp|julianday|^(?!.*SELECT full_at_ms).*INSERT INTO \S*rate_limits/s;
 // A signature is made, and nothing kept.
 const WRITES_NOTHING = ['createAssetUrl'];
 

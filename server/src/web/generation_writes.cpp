@@ -30,7 +30,8 @@ Task<Result<void>> keep_generation(Context& context, domain::Generation& generat
   co_return Result<void>();
 }
 
-Task<Result<void>> edit_generation(Context& context, std::string id, Precondition wanted, Edit edit) {
+Task<Result<std::optional<domain::Generation>>> edit_generation(Context& context, std::string id, Precondition wanted,
+                                                                Edit edit) {
   for (int tries = 0; tries < kMaxTries; ++tries) {
     auto look = [&](db::Connection& connection) { return domain::find_generation(connection, context.who().user, id); };
     CO_TRY_ASSIGN(const auto current, co_await context.services.database.read(look));
@@ -51,11 +52,18 @@ Task<Result<void>> edit_generation(Context& context, std::string id, Preconditio
     if (done) {
       context.replay = *done;
       context.settled = true;
-      co_return Result<void>();
+      co_return context.replay ? std::nullopt : std::optional(std::move(next));
     }
     if (done.error().code != ErrorCode::version_conflict) co_return std::unexpected(done.error());
   }
   co_return stale(ErrorCode::version_conflict);
+}
+
+Task<Result<std::string>> show_written(Context& context, domain::Generation generation, GenerationShape shape) {
+  auto look = [&](db::Connection& connection) {
+    return show_generation(connection, context.who().user, generation, shape);
+  };
+  co_return co_await context.services.database.read(look);
 }
 
 }  // namespace medialith::web
