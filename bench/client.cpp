@@ -79,8 +79,9 @@ class Connection {
   std::string buffer_;
 };
 
+/// Read from the database each time, never a page that is kept.
 std::string get_request(std::uint16_t port, std::string_view target) {
-  return fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", target, port);
+  return fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nCache-Control: no-cache\r\n\r\n", target, port);
 }
 
 std::string patch_request(std::uint16_t port, std::string_view id, int rating) {

@@ -142,19 +142,19 @@ async function creates(bench) {
     (answer) => ({ [rid(answer)]: '(:rid)::bigint', [answer.id]: "lpad(to_hex((:rid)::bigint), 32, '0')::uuid::text" }));
   // Rids that grow as the server's do, far from them, and other ones in each run.
   let base = 1_000_000_000_000;
-  const paired = await bench.pairs(() => bench.pgbench(script, (base += 1_000_000_000)), () => bench.wrk(CLIENTS, bench.base, bench.postScript));
+  const paired = await bench.pairs(() => bench.pgbench(script, (base += 1_000_000_000)), () => bench.wrk(CLIENTS, bench.base, { script: bench.postScript }));
   bench.report({ work: 'durable create on PostgreSQL, 1,000 owners', against: 'pgbench, the same SQL', reach: '≥ 0.7 ×', ...figures(paired) });
 }
 
 async function lists(bench) {
   const count = () => Number(bench.sql(`SELECT min(n) FROM (SELECT count(*) AS n FROM ${SCHEMA}.generations g JOIN ${SCHEMA}.api_keys k USING (user_rid) GROUP BY user_rid) c`));
-  while (count() < PAGE + 1) bench.wrk(CLIENTS, bench.base, bench.postScript, 5);
+  while (count() < PAGE + 1) bench.wrk(CLIENTS, bench.base, { script: bench.postScript, duration: 5 });
   bench.sql('ANALYZE');
   const listScript = join(bench.work, 'list.lua');
   writeFileSync(listScript, readFileSync(bench.postScript, 'utf8').replace('wrk.format("POST", nil, headers, body)', 'wrk.format("GET", nil, headers)'));
   const url = `${bench.base}?limit=${PAGE}`;
   const script = await bench.script(url, {}, /^SELECT .* FROM \S+generations\b/, []);
-  const paired = await bench.pairs(() => bench.pgbench(script, 0), () => bench.wrk(CLIENTS, url, listScript));
+  const paired = await bench.pairs(() => bench.pgbench(script, 0), () => bench.wrk(CLIENTS, url, { script: listScript }));
   bench.report({ work: `list page of ${PAGE} on PostgreSQL, 1,000 owners`, against: 'pgbench, the same SQL', reach: '≥ 0.7 ×', ...figures(paired) });
 }
 

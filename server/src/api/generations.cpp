@@ -1,6 +1,7 @@
 #include "api/generations.hpp"
 
 #include <array>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -82,6 +83,17 @@ constexpr std::array kSorts = {
     web::SortName{"createdAt", domain::Sort::created}, web::SortName{"updatedAt", domain::Sort::updated},
     web::SortName{"cost", domain::Sort::cost}, web::SortName{"duration", domain::Sort::duration}};
 
+/// Whether the page says nothing but what the owner's rows say, and each change of them moves the change feed. On a
+/// database that others write too, asking where the feed stands would be one trip more.
+bool may_be_kept(const Context& context, const web::PageRequest& request) {
+  return !request.sign_until_s && !request.search.filter.deleted && !context.services.database.is_shared();
+}
+
+/// RFC 9111 §5.2.1.4.
+bool wants_it_anew(const Context& context) {
+  return context.request.headers.find("Cache-Control").value_or("").find("no-cache") != std::string_view::npos;
+}
+
 Task<Answer> list(Context& context) {
   std::vector<FieldError> errors;
   const auto view = context.request.query_value("view");
@@ -92,13 +104,27 @@ Task<Answer> list(Context& context) {
   CO_TRY_ASSIGN(const web::PageRequest request,
                 web::read_page_request(context, "generations", kSorts, std::move(errors)));
   const web::GenerationShape shape = native_shape({context.services, request.sign_until_s}, shown);
-  auto look = [&](db::Connection& connection) {
-    return web::read_generation_page(connection, {context.services.tokenizer, context.services.texts},
-                                     context.who().user, request.search, shape, {.before = R"({"items":[)"});
+  const bool kept = may_be_kept(context, request);
+  const domain::UserRid user = context.who().user;
+  web::PageCache& pages = context.services.pages;
+  std::shared_ptr<const web::Page> page;
+  auto look = [&](db::Connection& connection) -> Result<void> {
+    std::int64_t head = 0;
+    if (kept) {
+      TRY_ASSIGN(head, domain::change_head(connection, user));
+      if (!wants_it_anew(context)) page = pages.find(user, context.request.target, head);
+      if (page) return {};
+    }
+    TRY_ASSIGN(web::GenerationPage read,
+               web::read_generation_page(connection, {context.services.tokenizer, context.services.texts}, user,
+                                         request.search, shape, {.before = R"({"items":[)"}));
+    page = std::make_shared<const web::Page>(
+        web::finish_page(context, web::list_of(request, read.matching), std::move(read.items), read.last));
+    if (kept) pages.keep(user, context.request.target, head, page);
+    return {};
   };
-  CO_TRY_ASSIGN(web::GenerationPage page,
-                co_await context.services.database.read(look, web::read_kind(request.search)));
-  co_return web::page_response(context, web::list_of(request, page.matching), std::move(page.items), page.last);
+  CO_TRY(co_await context.services.database.read(look, web::read_kind(request.search)));
+  co_return web::page_response(*page);
 }
 
 // ---- change -------------------------------------------------------------------------------------------------------

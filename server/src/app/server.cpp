@@ -96,6 +96,7 @@ struct Server {
   db::sqlite::Tokenizer tokenizer = {};
   domain::FacetCache facets = domain::FacetCache();
   domain::TextCache texts = domain::TextCache();
+  web::PageCache pages = web::PageCache();
   DataFolder folder;
   Logger log;
   net::Runtime runtime{threads()};
@@ -227,6 +228,7 @@ web::Services make_services(Server& server, Shared& shared, const Prepared& prep
           .tokenizer = server.tokenizer,
           .facets = server.facets,
           .texts = server.texts,
+          .pages = server.pages,
           .log = server.log,
           .settings = std::move(settings),
           .cursors = web::CursorSealer(key),

@@ -5,7 +5,6 @@
 #include <functional>
 #include <utility>
 
-#include "domain/filter.hpp"
 #include "domain/trash.hpp"
 
 namespace medialith::domain {
@@ -232,6 +231,15 @@ Result<void> read_generations(db::Connection& connection, const std::vector<std:
              : connection.each({"SELECT " GENERATION_SUMMARY_COLUMNS " FROM {generations} WHERE rid = $1", rid}, read));
   }
   return {};
+}
+
+Result<void> walk_generations(db::Connection& connection, UserRid user, const Search& search, ListView view,
+                              const std::function<void(const GenerationView&)>& on_row) {
+  const Conditions conditions(search.filter);
+  db::Statement statement = view == ListView::full ? db::Statement("SELECT " GENERATION_COLUMNS)
+                                                   : db::Statement("SELECT " GENERATION_SUMMARY_COLUMNS);
+  append_walk(statement, user, conditions, search);
+  return connection.each(statement, [&](const db::Row& row) { on_row(read_view(row, view)); });
 }
 
 Result<std::vector<Generation>> find_generations(db::Connection& connection, const std::vector<std::int64_t>& rids) {

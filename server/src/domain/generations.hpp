@@ -10,6 +10,7 @@
 #include "db/database.hpp"
 #include "domain/mutation.hpp"
 #include "domain/rid.hpp"
+#include "domain/search.hpp"
 
 namespace medialith::domain {
 
@@ -103,6 +104,10 @@ Result<std::optional<Generation>> find_generation(db::Connection& connection, Us
                                                   Trash trash = Trash::exclude);
 /// Hands out rows that a search has found, in the order of `rids`.
 Result<void> read_generations(db::Connection& connection, const std::vector<std::int64_t>& rids, ListView view,
+                              const std::function<void(const GenerationView&)>& on_row);
+
+/// Finds and hands out the rows of a page in one statement. `search`: a walk (is_walk()).
+Result<void> walk_generations(db::Connection& connection, UserRid user, const Search& search, ListView view,
                               const std::function<void(const GenerationView&)>& on_row);
 
 /// Whole rows, in the order of `rids`.

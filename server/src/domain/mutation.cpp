@@ -110,4 +110,10 @@ Result<std::int64_t> purge_idempotency(db::Transaction& tx, Time before, std::in
   return std::ssize(old);
 }
 
+Result<std::int64_t> change_head(db::Connection& connection, UserRid user) {
+  TRY_ASSIGN(const auto head, connection.find({"SELECT seq FROM {change_heads} WHERE user_rid = $1", user.value},
+                                              [](const db::Row& row) { return row.integer(0); }));
+  return head.value_or(0);
+}
+
 }  // namespace medialith::domain

@@ -75,4 +75,7 @@ inline constexpr std::chrono::days kIdempotencyKept{30};
 /// Forgets answers that were stored before `before`, the oldest first, `limit` at most. How many there were.
 Result<std::int64_t> purge_idempotency(db::Transaction& tx, Time before, std::int64_t limit);
 
+/// Where the owner's change feed stands: 0 before the first change.
+Result<std::int64_t> change_head(db::Connection& connection, UserRid user);
+
 }  // namespace medialith::domain

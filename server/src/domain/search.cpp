@@ -63,15 +63,9 @@ Result<Positions> matches(db::Connection& connection, const Tokenizer& tokenizer
 
 /// By time along the owner's index, without full text.
 Result<Rids> walk(db::Connection& connection, UserRid user, const Search& search) {
-  db::Statement statement("SELECT g.rid FROM {generations} g WHERE g.user_rid = $1", user.value);
   const Conditions conditions(search.filter);
-  conditions.append_to_generations(statement);
-  if (search.after) {
-    statement.append(falls(search) ? db::Sql(" AND g.rid < ") : db::Sql(" AND g.rid > "));
-    statement.append_value(search.after->rid);
-  }
-  statement.append(falls(search) ? db::Sql(" ORDER BY g.rid DESC LIMIT ") : db::Sql(" ORDER BY g.rid LIMIT "));
-  statement.append_value(search.limit);
+  db::Statement statement("SELECT g.rid");
+  append_walk(statement, user, conditions, search);
   return read_rids(connection, statement);
 }
 
@@ -134,6 +128,17 @@ Result<Found> find(db::Connection& connection, const SearchTools& tools, UserRid
 }
 
 }  // namespace
+
+void append_walk(db::Statement& statement, UserRid user, const Conditions& conditions, const Search& search) {
+  statement.append(" FROM {generations} g WHERE g.user_rid = ").append_value(user.value);
+  conditions.append_to_generations(statement);
+  if (search.after) {
+    statement.append(falls(search) ? db::Sql(" AND g.rid < ") : db::Sql(" AND g.rid > "));
+    statement.append_value(search.after->rid);
+  }
+  statement.append(falls(search) ? db::Sql(" ORDER BY g.rid DESC LIMIT ") : db::Sql(" ORDER BY g.rid LIMIT "));
+  statement.append_value(search.limit);
+}
 
 Result<Hits> search_generations(db::Connection& connection, const SearchTools& tools, UserRid user,
                                 const Search& search) {

@@ -1,5 +1,5 @@
 // Which rows of a library a list shows, and in which order (design.md §5, full text; docs/adr/0010-search.md). Answers
-// rids; who lists them reads the rows.
+// rids; who lists them reads the rows, unless the search is a walk: a statement that finds and reads at once.
 #pragma once
 
 #include <cstdint>
@@ -64,6 +64,14 @@ struct SearchTools {
 Result<Hits> search_generations(db::Connection& connection, const SearchTools& tools, UserRid user,
                                 const Search& search);
 Result<Hits> search_assets(db::Connection& connection, const SearchTools& tools, UserRid user, const Search& search);
+
+/// Whether the generations stand along the owner's index, by time and without full text.
+inline bool is_walk(const Search& search) {
+  return search.words.empty() && !search.filter.has_terms() && search.sort == Sort::created;
+}
+/// Behind the columns of a statement: `search.limit` generations g, by time along the owner's index. `conditions`: of
+/// `search.filter`; with `search`, they outlive the statement.
+void append_walk(db::Statement& statement, UserRid user, const Conditions& conditions, const Search& search);
 
 /// Whether it is no walk along an index that ends with the page.
 inline bool is_long(const Search& search) {

@@ -21,6 +21,9 @@ std::optional<std::uint64_t> length_of(const Response& response) {
   struct Visitor {
     std::optional<std::uint64_t> operator()(const std::string& text) const { return text.size(); }
     std::optional<std::uint64_t> operator()(std::string_view text) const { return text.size(); }
+    std::optional<std::uint64_t> operator()(const std::shared_ptr<const std::string>& text) const {
+      return text->size();
+    }
     std::optional<std::uint64_t> operator()(const FileBody& file) const { return file.length(); }
     std::optional<std::uint64_t> operator()(const std::unique_ptr<BodySource>& source) const {
       return source->length();
@@ -75,6 +78,7 @@ Task<Result<void>> Connection::send(Response& response, const ResponseFrame& fra
   if (head_only) return send_text({});
   if (const auto* text = std::get_if<std::string>(&response.body)) return send_text(*text);
   if (const auto* text = std::get_if<std::string_view>(&response.body)) return send_text(*text);
+  if (const auto* text = std::get_if<std::shared_ptr<const std::string>>(&response.body)) return send_text(**text);
   if (const auto* file = std::get_if<FileBody>(&response.body)) return send_file(*file);
   return send_source(*std::get<std::unique_ptr<BodySource>>(response.body), frame);
 }

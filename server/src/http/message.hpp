@@ -121,9 +121,11 @@ class FileBody {
 struct Response {
   int status = 200;
   Headers headers;
-  /// std::string: whole body. string_view: static bytes (the embedded console). The server sets Content-Length,
-  /// Transfer-Encoding, Date, Connection, X-Request-Id and the security headers; HEAD sends no body.
-  std::variant<std::string, std::string_view, FileBody, std::unique_ptr<BodySource>> body;
+  /// std::string: whole body. string_view: static bytes (the embedded console). shared_ptr (never null): bytes that are
+  /// kept for other answers too. The server sets Content-Length, Transfer-Encoding, Date, Connection, X-Request-Id and
+  /// the security headers; HEAD sends no body.
+  std::variant<std::string, std::string_view, std::shared_ptr<const std::string>, FileBody, std::unique_ptr<BodySource>>
+      body;
 };
 
 /// Turns an Error into a Response: each wire (native, an app's) has its own.

@@ -24,7 +24,8 @@ struct Context {
   std::optional<json::Document> body;                 ///< of a route with BodyKind::json, checked to be JSON
   std::optional<domain::IdempotencyKey> idempotency;  ///< of a mutation that came with a key
   std::optional<domain::Replay> replay;               ///< this key's answer exists: the response is marked with it
-  /// A mutation of this request has been committed, and with it asked whether the principal stands and the key is new.
+  /// A mutation of this request has been committed, and has asked whether the principal stands and the key is new: what
+  /// fails behind it does not undo it.
   bool settled = false;
 
   const domain::Principal& who() const { return *principal; }

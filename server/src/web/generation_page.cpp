@@ -1,7 +1,6 @@
 #include "web/generation_page.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <unordered_map>
 #include <vector>
@@ -48,14 +47,6 @@ void insert_assets(std::string& text, const std::vector<domain::GenerationRid>& 
   }
 }
 
-/// Where the last of `rids` stands among the hits.
-std::optional<domain::Position> position_of_last(const std::vector<domain::GenerationRid>& rids,
-                                                 const domain::Hits& hits) {
-  if (rids.empty()) return std::nullopt;
-  const auto found = std::ranges::find(hits.rows, rids.back().value, &domain::Position::rid);
-  return found == hits.rows.end() ? std::nullopt : std::optional(*found);
-}
-
 }  // namespace
 
 Result<std::string> show_generation(db::Connection& connection, domain::UserRid user,
@@ -72,25 +63,30 @@ Result<GenerationPage> read_generation_page(db::Connection& connection, const do
                                             domain::UserRid user, const domain::Search& search,
                                             const GenerationShape& shape, const PageFrame& frame) {
   constexpr std::size_t kRoom = 128 * 1024;
-  GenerationPage page;
-  TRY_ASSIGN(const domain::Hits hits, domain::search_generations(connection, tools, user, search));
-  page.matching = hits.matching;
-  domain::Highlighter highlighter(tools.tokenizer, search.words, page.matching);
+  const bool is_walk = domain::is_walk(search);
+  domain::Hits hits;
+  if (!is_walk) {
+    TRY_ASSIGN(hits, domain::search_generations(connection, tools, user, search));
+  }
+  domain::Highlighter highlighter(tools.tokenizer, search.words, hits.matching);
   domain::Highlighter* const highlights = search.words.empty() ? nullptr : &highlighter;
-  std::vector<domain::GenerationRid> rids;
-  std::vector<std::size_t> places;
+  GenerationPage page{.matching = hits.matching};
   page.items.reserve(kRoom);
   page.items = frame.before;
-  TRY(domain::read_generations(connection, rids_of(hits), shape.view, [&](const domain::GenerationView& g) {
-    if (std::ssize(rids) + 1 == search.limit || page.items.size() > kPageBytes) return;
+  std::vector<domain::GenerationRid> rids;
+  std::vector<std::size_t> places;
+  bool more = false;
+  const auto add = [&](const domain::GenerationView& g) {
+    more = more || std::ssize(rids) + 1 == search.limit || page.items.size() > kPageBytes;
+    if (more) return;
     if (!rids.empty()) page.items += frame.between;
     places.push_back(shape.generation(page.items, g, highlights));
     rids.push_back(g.rid);
-  }));
+  };
+  TRY(is_walk ? domain::walk_generations(connection, user, search, shape.view, add)
+              : domain::read_generations(connection, rids_of(hits), shape.view, add));
   page.count = std::ssize(rids);
-  // A row may be gone since it was found: what was shown last says where the page ended.
-  const bool more = std::ssize(hits.rows) == search.limit || page.count < std::ssize(hits.rows);
-  if (more) page.last = position_of_last(rids, hits);
+  if (more) page.last = is_walk ? domain::Position{.rid = rids.back().value} : hits.rows[rids.size() - 1];
   TRY_ASSIGN(const AssetTexts assets, read_asset_texts(connection, user, rids, shape));
   insert_assets(page.items, rids, places, assets);
   return page;

@@ -118,9 +118,9 @@ std::vector<http::Parameter> page_parameters(std::string_view sorts, std::vector
   return parameters;
 }
 
-http::Response page_response(const Context& context, std::string_view list, std::string items,
-                             const std::optional<domain::Position>& last) {
-  std::string link;
+Page finish_page(const Context& context, std::string_view list, std::string items,
+                 const std::optional<domain::Position>& last) {
+  Page page;
   if (last) {
     const std::string cursor = context.services.cursors.seal(list, *last);
     items += R"(],"nextCursor":")" + cursor + "\"}";
@@ -129,13 +129,25 @@ http::Response page_response(const Context& context, std::string_view list, std:
       if (parameter.name == "cursor" || parameter.name == "userId") continue;
       query += '&' + http::percent_encode(parameter.name) + '=' + http::percent_encode(parameter.value);
     }
-    link = fmt::format("<{}{}?{}>; rel=\"next\"", context.services.settings.base_path, context.request.path, query);
+    page.link =
+        fmt::format("<{}{}?{}>; rel=\"next\"", context.services.settings.base_path, context.request.path, query);
   } else {
     items += R"(],"nextCursor":null})";
   }
-  http::Response response = json_response(200, std::move(items));
-  if (!link.empty()) response.headers.set("Link", link);
+  page.body = std::make_shared<const std::string>(std::move(items));
+  return page;
+}
+
+http::Response page_response(const Page& page) {
+  http::Response response = json_response(200, {});
+  response.body = page.body;
+  if (!page.link.empty()) response.headers.set("Link", page.link);
   return response;
+}
+
+http::Response page_response(const Context& context, std::string_view list, std::string items,
+                             const std::optional<domain::Position>& last) {
+  return page_response(finish_page(context, list, std::move(items), last));
 }
 
 }  // namespace medialith::web

@@ -10,6 +10,7 @@
 
 #include "domain/search.hpp"
 #include "web/context.hpp"
+#include "web/page_cache.hpp"
 
 namespace medialith::web {
 
@@ -50,7 +51,12 @@ Result<std::int64_t> expiry_after(const Context& context, std::string_view param
 /// The parameters for the route table. `sorts`: for people.
 std::vector<http::Parameter> page_parameters(std::string_view sorts, std::vector<http::Parameter> own);
 
-/// `{"items":[…],"nextCursor":…}` with its Link header. `last`: of the last item when more follow.
+/// `{"items":[…],"nextCursor":…}` with its Link header. `items`: from `{"items":[` on. `last`: of the last item when
+/// more follow.
+Page finish_page(const Context& context, std::string_view list, std::string items,
+                 const std::optional<domain::Position>& last);
+http::Response page_response(const Page& page);
+/// Both.
 http::Response page_response(const Context& context, std::string_view list, std::string items,
                              const std::optional<domain::Position>& last);
 

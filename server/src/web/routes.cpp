@@ -224,6 +224,15 @@ class Run {
   const Wire& wire_;
 };
 
+/// A refusal tells that nothing was done. Once a change is committed, only its answer can be missing.
+Error after_commit(Error error) {
+  if (http_status(error.code) < 500) return error;
+  return make_error(ErrorCode::outcome_unknown,
+                    "This was saved, but cannot be shown at the moment. Look before you try again, or repeat it with "
+                    "the same Idempotency-Key.",
+                    error.message + " " + error.detail);
+}
+
 /// A route as it is served. Shared by the requests under way.
 struct Entry {
   Services& services;
@@ -241,6 +250,7 @@ Task<http::Response> serve(std::shared_ptr<const Entry> entry, http::Request& re
     co_return std::move(*response);
   }
   Error error = std::move(response).error();
+  if (context.settled) error = after_commit(std::move(error));
   if (error.code == ErrorCode::unauthenticated && error.details_json.empty()) {
     error.details_json = sign_in_details(entry->services.settings);
   }

@@ -89,6 +89,13 @@ class RoutesTest : public testing::Test {
     const auto moody = [this, refuse](Context& context) { return refuse_ ? refuse(context) : change(context); };
     routes.add({.method = Method::post, .pattern = "/moody", .operation = "moody", .body = json, .mutation = true},
                moody);
+    const auto unseen = [this](Context& context) -> Task<Result<http::Response>> {
+      CO_TRY_ASSIGN(http::Response kept, co_await change(context));
+      if (context.replay) co_return kept;
+      co_return fail(ErrorCode::unavailable, "The database cannot answer at the moment. Try again.");
+    };
+    routes.add({.method = Method::post, .pattern = "/unseen", .operation = "unseen", .body = json, .mutation = true},
+               unseen);
     const auto unknown = [](Context&) -> Task<Result<http::Response>> {
       co_return fail(ErrorCode::outcome_unknown, "Nobody knows.");
     };
@@ -432,6 +439,13 @@ TEST_F(RoutesTest, AnUnknownOutcomeIsAskedForAgainOnlyWithAKeyThatCounts) {
   EXPECT_EQ(settled.header("Retry-After"), "1");
   EXPECT_EQ(post("/unknown", "{}", {ann_}).header("Retry-After"), "");
   EXPECT_EQ(keyed("k", "{}", "/unknown-secrets").header("Retry-After"), "");
+}
+
+TEST_F(RoutesTest, WhatWasKeptAndCannotBeShownIsNotCalledUndone) {
+  const Reply reply = keyed("k", "{}", "/unseen");
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.member("code"), "OUTCOME_UNKNOWN");
+  EXPECT_EQ(keyed("k", "{}", "/unseen").header("Idempotency-Replayed"), "true");
 }
 
 TEST(IfMatch, NamesAVersion) {

@@ -24,6 +24,7 @@
 #include "web/guess_limit.hpp"
 #include "web/in_flight.hpp"
 #include "web/known_principals.hpp"
+#include "web/page_cache.hpp"
 #include "web/rate_limit.hpp"
 #include "web/signed_url.hpp"
 
@@ -61,6 +62,7 @@ struct Services {
   const db::sqlite::Tokenizer& tokenizer;
   domain::FacetCache& facets;
   domain::TextCache& texts;
+  PageCache& pages;
   const Logger& log;
   Settings settings;
   CursorSealer cursors;

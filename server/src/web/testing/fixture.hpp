@@ -79,6 +79,7 @@ class Fixture {
             .tokenizer = tokenizer,
             .facets = facets,
             .texts = texts,
+            .pages = pages,
             .log = log,
             .settings = std::move(settings),
             .cursors = CursorSealer(bytes_of("a secret of at least 32 characters")),
@@ -146,6 +147,8 @@ class Fixture {
     for (const auto& [name, value] : call.headers) request.headers.set(name, value);
     http::Response response = co_await match.route->handler(request);
     const auto* text = std::get_if<std::string>(&response.body);
+    const auto* kept = std::get_if<std::shared_ptr<const std::string>>(&response.body);
+    if (kept != nullptr) text = kept->get();
     co_return Reply{.status = response.status, .headers = response.headers, .body = text == nullptr ? "" : *text};
   }
 
@@ -153,6 +156,7 @@ class Fixture {
   db::sqlite::Tokenizer tokenizer;
   domain::FacetCache facets;
   domain::TextCache texts;
+  PageCache pages;
   std::ostringstream log_text;
   Logger log = Logger::to_stream({}, scratch.clock, log_text);
   RateLimiter user_mutations{scratch.clock, kUserMutations};
