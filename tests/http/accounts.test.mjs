@@ -136,6 +136,40 @@ test('logging out ends the login at once', async () => {
   assert.equal((await fresh().post('/v1/auth/logout')).status, 204, 'who is signed out stays so');
 });
 
+test('who was somebody until a moment ago changes nothing and is told nothing', async () => {
+  const generation = { id: 'mine', modelId: 'm' };
+  const bytes = noise(100);
+  assert.equal((await ann.post('/v1/generations', generation, { key: 'made' })).status, 201);
+  const asset = (await ann.upload(bytes, { key: 'kept' })).json;
+  const requests = {
+    'a new generation': (own) => own.post('/v1/generations', { modelId: 'm' }),
+    'a retry': (own) => own.post('/v1/generations', generation, { key: 'made' }),
+    'a retried upload': (own) => own.upload(bytes, { key: 'kept' }),
+    'a new upload': (own) => own.upload(noise(100)),
+    'what is not valid': (own) => own.post('/v1/generations', {}),
+    'what exists': (own) => own.post('/v1/generations', generation),
+    'a change from a stale version': (own) => own.patch('/v1/generations/mine', { rating: 1 }, { ifMatch: '"7"' }),
+    'a change': (own) => own.patch('/v1/generations/mine', { rating: 1 }),
+    'what is not there': (own) => own.delete('/v1/generations/none'),
+    'a link': (own) => own.post(`/v1/assets/${asset.id}/url`, {}),
+    'a dry run': (own) => own.post('/v1/bulk', { action: 'trash', ids: ['mine'], dryRun: true }),
+    'bulk work': (own) => own.post('/v1/bulk', { action: 'trash', ids: ['mine'] }),
+    'an import of nothing': (own) => own.post('/v1/imports', []),
+    'a key': (own) => own.post('/v1/keys', { name: 'a key' }),
+  };
+  const before = (await ann.get('/v1/usage')).json;
+  for (const [what, ask] of Object.entries(requests)) {
+    const own = fresh().as(cookieOf(await fresh().post('/v1/auth/login', { email: 'ann@example.com', password: PASSWORD })));
+    assert.equal((await own.get('/v1/me')).status, 200);
+    await own.post('/v1/auth/logout');
+    const answer = await ask(own);
+    assert.equal(answer.status, 401, what);
+    assert.ok(!answer.text.includes('mine'), what);
+  }
+  assert.deepEqual((await ann.get('/v1/usage')).json, before);
+  assert.equal((await ann.get('/v1/generations/mine')).json.version, 1);
+});
+
 test('whoever is nobody gets 401 from everything that belongs to somebody', async () => {
   const guarded = server.contract.operations.filter(({ operation }) => operation.security.length > 0);
   assert.ok(guarded.length >= 17);

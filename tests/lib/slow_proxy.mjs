@@ -6,13 +6,14 @@ import { once } from 'node:events';
 const BEGINS = /BEGIN\0|BEGIN IMMEDIATE/;
 
 /// Starts one before `port`: each trip there and back takes `ms` longer. `onWrite({trips, text})` is called for each transaction
-/// that writes, when its COMMIT is answered, with the trips that it took and what was sent in them.
-export async function startSlowProxy(port, ms, onWrite = () => {}) {
+/// that writes, when its COMMIT is answered, with the trips that it took and what was sent in them; `onRead({trips, text})` for
+/// each trip of one that only reads. Nobody waits for the end of those.
+export async function startSlowProxy(port, ms, { onWrite = () => {}, onRead = () => {} } = {}) {
   const open = new Set();
   const streams = new Map();
   const proxy = createServer((client) => {
     const server = connect(port, '127.0.0.1');
-    const count = counter(onWrite, streams);
+    const count = counter({ onWrite, onRead }, streams);
     for (const socket of [client, server]) {
       open.add(socket);
       socket.setNoDelay(true);
@@ -45,7 +46,7 @@ const BATON = /"baton" *: *"([^"]+)"/;
 
 /// Of one connection: what is sent without an answer in between is one trip. On PostgreSQL a connection has one transaction
 /// after the other; Hrana's streams go over any connection, and each answer names the next request of its stream.
-function counter(onWrite, streams) {
+function counter(told, streams) {
   const own = { open: null };
   let stream = own;
   let sent = '';
@@ -58,7 +59,7 @@ function counter(onWrite, streams) {
     answered(piece) {
       if (sent !== '') {
         if (sent.startsWith('POST ')) stream = streams.get(BATON.exec(sent)?.[1]) ?? { open: null };
-        follow(stream, sent, onWrite);
+        follow(stream, sent, told);
         sent = '';
       }
       answer += piece.toString('latin1');
@@ -69,7 +70,7 @@ function counter(onWrite, streams) {
 }
 
 /// One trip of a stream. Its `open` is the transaction that writes: {trips, text}.
-function follow(stream, text, onWrite) {
+function follow(stream, text, { onWrite, onRead }) {
   const commit = (part) => {
     const at = part.indexOf('COMMIT');
     if (!stream.open || at < 0) return part;
@@ -78,11 +79,13 @@ function follow(stream, text, onWrite) {
     stream.open = null;
     return part.slice(at + 1); // it may travel with the BEGIN of the next
   };
-  if (stream.open) stream.open.trips++;
+  const writing = stream.open !== null;
+  if (writing) stream.open.trips++;
   const rest = commit(text);
   // One that is begun before another has been committed: that has been rolled back.
   const begin = rest.search(BEGINS);
   if (begin >= 0) stream.open = { trips: 1, text: '' };
+  else if (!writing && /\bSELECT\b/.test(text)) onRead({ trips: 1, text });
   const left = begin >= 0 ? commit(rest.slice(begin)) : rest;
   if (stream.open) stream.open.text += left;
 }

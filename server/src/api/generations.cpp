@@ -141,10 +141,12 @@ Result<web::Precondition> precondition(const Context& context) {
 Task<Answer> change(Context& context, web::Edit edit) {
   const std::string& id = context.path_value(0);
   CO_TRY_ASSIGN(const web::Precondition wanted, precondition(context));
-  const auto done = co_await web::edit_generation(context, id, wanted, std::move(edit));
-  if (!done && web::is_stale(done.error())) co_return co_await stale(context, id, done.error());
-  CO_TRY(done);
-  co_return co_await generation_response(context, id, 200, domain::Trash::include);
+  const auto written = co_await web::edit_generation(context, id, wanted, std::move(edit));
+  if (!written && web::is_stale(written.error())) co_return co_await stale(context, id, written.error());
+  CO_TRY(written);
+  if (!*written) co_return co_await generation_response(context, id, 200, domain::Trash::include);
+  CO_TRY_ASSIGN(std::string text, co_await web::show_written(context, **written, shape_of(context)));
+  co_return web::versioned_response(context.request, 200, std::move(text), (*written)->version);
 }
 
 Task<Answer> patch(Context& context) {

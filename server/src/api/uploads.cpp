@@ -39,7 +39,6 @@ Result<std::optional<Digest>> declared_digest(const http::Request& request) {
 }
 
 Task<Answer> present(Context& context, domain::ArrivalOutcome outcome) {
-  context.settled = true;
   if (outcome.replay) {
     context.replay = outcome.replay;
     const auto duplicate = outcome.replay->status == 200 ? Duplicate::yes : Duplicate::no;
@@ -67,6 +66,7 @@ Task<Answer> take_form(Context& context, intake::Intake& intake, std::string_vie
   file.declared_type = form.file().content_type;
   auto source = form.source(file.generation_id);
   CO_TRY_ASSIGN(auto outcome, co_await intake.take(file, std::move(source)));
+  context.settled = file.replay == nullptr;
   co_return co_await present(context, std::move(outcome));
 }
 
@@ -80,6 +80,7 @@ Task<Answer> take_raw(Context& context, intake::Intake& intake, std::string_view
   CO_TRY_ASSIGN(file.sha256, declared_digest(request));
   auto source = [&]() -> Task<Result<Bytes>> { return request.body->next(); };
   CO_TRY_ASSIGN(auto outcome, co_await intake.take(file, source));
+  context.settled = file.replay == nullptr;
   co_return co_await present(context, std::move(outcome));
 }
 

@@ -106,6 +106,7 @@ struct Server {
   Metrics metrics = {};
   web::BodyBudget bodies{};
   web::InFlight in_flight{};
+  web::KnownPrincipals known{clock};
   web::NarrowPool hashing{runtime.work(), web::kHashesAtOnce, web::kHashesWaiting};
   std::atomic<bool> draining = false;
 };
@@ -242,6 +243,7 @@ web::Services make_services(Server& server, Shared& shared, const Prepared& prep
           .guesses = shared.guesses,
           .bodies = server.bodies,
           .in_flight = server.in_flight,
+          .known = server.known,
           .hashing = server.hashing,
           .passwords = prepared.passwords};
 }

@@ -18,6 +18,12 @@ constexpr std::uint64_t kItemBody = 64ULL << 20;
 
 std::unexpected<Error> not_found() { return fail(ErrorCode::not_found, "There is no such history item."); }
 
+Answer item_answer(const Context& context, const std::string& id, int status, std::string text, std::int64_t version) {
+  TRY_ASSIGN(http::Response response, web::versioned_response(context.request, status, std::move(text), version));
+  if (status == 201) response.headers.set("Location", context.services.settings.base_path + "/api/history/" + id);
+  return response;
+}
+
 Task<Answer> item_response(Context& context, std::string id, int status, domain::Trash trash) {
   std::int64_t version = 0;
   auto look = [&](db::Connection& connection) -> Result<std::string> {
@@ -27,9 +33,7 @@ Task<Answer> item_response(Context& context, std::string id, int status, domain:
     return web::show_generation(connection, context.who().user, *found, history_shape(context.services));
   };
   CO_TRY_ASSIGN(std::string text, co_await context.services.database.read(look));
-  CO_TRY_ASSIGN(http::Response response, web::versioned_response(context.request, status, std::move(text), version));
-  if (status == 201) response.headers.set("Location", context.services.settings.base_path + "/api/history/" + id);
-  co_return response;
+  co_return item_answer(context, id, status, std::move(text), version);
 }
 
 /// The error of a change made from a version that is no longer the current one, with the current item.
@@ -82,8 +86,10 @@ Task<Answer> create(Context& context) {
   item.id = context.services.uuids.make();
   item.fields = with_members({}, body);
   CO_TRY(co_await web::keep_generation(context, item));
-  co_return co_await item_response(context, context.replay ? context.replay->object_id : item.id, 201,
-                                   domain::Trash::include);
+  if (context.replay) co_return co_await item_response(context, context.replay->object_id, 201, domain::Trash::include);
+  std::string text;
+  history_shape(context.services).generation(text, domain::view_of(item), nullptr);
+  co_return item_answer(context, item.id, 201, std::move(text), item.version);
 }
 
 Task<Answer> get(Context& context) {
@@ -98,10 +104,12 @@ Task<Answer> put(Context& context) {
   web::Edit edit = [body](const domain::GenerationFields& fields) -> Result<domain::GenerationFields> {
     return with_members(fields, body);
   };
-  const auto done = co_await web::edit_generation(context, id, wanted, std::move(edit));
-  if (!done && web::is_stale(done.error())) co_return co_await stale(context, id, done.error());
-  CO_TRY(done);
-  co_return co_await item_response(context, id, 200, domain::Trash::include);
+  const auto written = co_await web::edit_generation(context, id, wanted, std::move(edit));
+  if (!written && web::is_stale(written.error())) co_return co_await stale(context, id, written.error());
+  CO_TRY(written);
+  if (!*written) co_return co_await item_response(context, id, 200, domain::Trash::include);
+  CO_TRY_ASSIGN(std::string text, co_await web::show_written(context, **written, history_shape(context.services)));
+  co_return item_answer(context, id, 200, std::move(text), (*written)->version);
 }
 
 Task<Answer> remove(Context& context) {

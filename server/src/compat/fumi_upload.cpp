@@ -45,7 +45,7 @@ Task<Answer> upload(Context& context, intake::Intake& intake) {
   file.declared_type = form.file().content_type;
   auto source = form.source(file.generation_id);
   CO_TRY_ASSIGN(domain::ArrivalOutcome outcome, co_await intake.take(file, std::move(source)));
-  context.settled = true;
+  context.settled = file.replay == nullptr;
   if (outcome.replay) context.replay = outcome.replay;
   const bool was_there = outcome.replay ? outcome.replay->status == 200 : outcome.arrival != domain::Arrival::created;
   co_return co_await kept_response(context, outcome.asset_id, was_there ? Duplicate::yes : Duplicate::no);

@@ -14,6 +14,7 @@ namespace {
 using MaybePrincipal = Result<std::optional<domain::Principal>>;
 
 constexpr std::string_view kKeyPrefix = "mlk_";
+constexpr std::string_view kBearer = "bearer ";  // in any case
 
 std::unexpected<Error> refused(std::string message) { return fail(ErrorCode::unauthenticated, std::move(message)); }
 
@@ -22,6 +23,9 @@ Task<void> note_use(Services& services, db::Database::WriteFn touch) {
   const Result<void> done = co_await services.database.run_write(256, std::move(touch));
   if (!done) services.log.error("last_use_not_kept", done.error());
 }
+
+/// A bearer token and a cookie of the same text are not the same credential.
+std::string bearer_hash(std::string_view token) { return token_hash(fmt::format("bearer {}", token)); }
 
 Task<MaybePrincipal> by_key(Services& services, std::string text) {
   const auto key = parse_key(text);
@@ -33,8 +37,10 @@ Task<MaybePrincipal> by_key(Services& services, std::string text) {
   // Compared even when the id is unknown, so that both take the same time.
   const std::string stored = found ? found->secret_hash : std::string(hash.size(), '\0');
   if (!equal_in_constant_time(bytes_of(stored), bytes_of(hash)) || !found) {
+    services.known.forget(bearer_hash(text));
     co_return refused("This key is not valid, has expired or was deleted.");
   }
+  services.known.keep(bearer_hash(text), found->principal);
   if (found->touch_due) {
     auto touch = [&](db::Transaction& tx) -> Result<void> {
       domain::touch_key(tx, found->principal.key_rid, now);
@@ -50,7 +56,11 @@ Task<MaybePrincipal> by_login(Services& services, std::string token) {
   const Time now = services.clock.now();
   auto look = [&](db::Connection& connection) { return domain::find_login(connection, hash, now); };
   CO_TRY_ASSIGN(auto found, co_await services.database.read(look));
-  if (!found) co_return std::nullopt;  // an expired cookie is an anonymous request
+  if (!found) {
+    services.known.forget(hash);
+    co_return std::nullopt;  // an expired cookie is an anonymous request
+  }
+  services.known.keep(hash, found->principal);
   if (found->touch_due) {
     auto touch = [&](db::Transaction& tx) -> Result<void> {
       domain::touch_login(tx, hash, now);
@@ -62,16 +72,18 @@ Task<MaybePrincipal> by_login(Services& services, std::string token) {
 }
 
 bool is_bearer(std::string_view value) {
-  constexpr std::string_view kScheme = "bearer ";
-  return http::iequals(value.substr(0, kScheme.size()), kScheme);
+  return http::iequals(value.substr(0, kBearer.size()), kBearer);
 }
+
+/// Of a value that is_bearer().
+std::string_view bearer_token(std::string_view value) { return value.substr(kBearer.size()); }
 
 }  // namespace
 
 Task<MaybePrincipal> authenticate(Services& services, const http::Request& request) {
   if (const auto authorization = request.headers.find("Authorization")) {
     if (!is_bearer(*authorization)) co_return refused("Authorization must be `Bearer` with a key.");
-    const std::string_view token = authorization->substr(7);
+    const std::string_view token = bearer_token(*authorization);
     if (services.local && is_access_token(services.settings, token)) co_return services.local;
     co_return co_await by_key(services, std::string(token));
   }
@@ -81,6 +93,15 @@ Task<MaybePrincipal> authenticate(Services& services, const http::Request& reque
   }
   if (services.settings.local_without_login && services.local) co_return services.local;
   co_return std::nullopt;
+}
+
+std::optional<domain::Principal> recognise(const Services& services, const http::Request& request) {
+  if (const auto authorization = request.headers.find("Authorization")) {
+    if (!is_bearer(*authorization)) return std::nullopt;
+    return services.known.find(bearer_hash(bearer_token(*authorization)));
+  }
+  const auto cookie = request.cookie(login_cookie_name(services.settings));
+  return cookie ? services.known.find(token_hash(*cookie)) : std::nullopt;
 }
 
 bool is_access_token(const Settings& settings, std::string_view token) {

@@ -16,6 +16,10 @@ namespace medialith::web {
 /// and is not valid (a wrong key never falls back to a cookie).
 Task<Result<std::optional<domain::Principal>>> authenticate(Services& services, const http::Request& request);
 
+/// Who the same credential was found to be a moment ago (kPrincipalKnown), without asking the database; nullopt when
+/// that is not known. It may have been revoked since: only for what asks again before it is answered.
+std::optional<domain::Principal> recognise(const Services& services, const http::Request& request);
+
 /// Whether this is the access token of profile `single`, compared in constant time. False where there is none.
 bool is_access_token(const Settings& settings, std::string_view token);
 

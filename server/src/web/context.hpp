@@ -24,7 +24,9 @@ struct Context {
   std::optional<json::Document> body;                 ///< of a route with BodyKind::json, checked to be JSON
   std::optional<domain::IdempotencyKey> idempotency;  ///< of a mutation that came with a key
   std::optional<domain::Replay> replay;               ///< this key's answer exists: the response is marked with it
-  bool settled = false;                               ///< a change of this request has been committed
+  /// A mutation of this request has been committed, and has asked whether the principal stands and the key is new: what
+  /// fails behind it does not undo it.
+  bool settled = false;
 
   const domain::Principal& who() const { return *principal; }
   const domain::IdempotencyKey* key() const { return idempotency ? &*idempotency : nullptr; }

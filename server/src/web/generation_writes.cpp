@@ -32,14 +32,15 @@ Task<Result<void>> keep_generation(Context& context, domain::Generation& generat
   co_return Result<void>();
 }
 
-Task<Result<void>> edit_generation(Context& context, std::string id, Precondition wanted, Edit edit) {
+Task<Result<std::optional<domain::Generation>>> edit_generation(Context& context, std::string id, Precondition wanted,
+                                                                Edit edit) {
   for (int tries = 0; tries < kMaxTries; ++tries) {
     auto look = [&](db::Connection& connection) { return domain::find_generation(connection, context.who().user, id); };
     CO_TRY_ASSIGN(const auto current, co_await context.services.database.read(look));
     if (!current) co_return fail(ErrorCode::not_found, "There is no such generation.");
     if (wanted.version && *wanted.version != current->version) co_return stale(wanted.code);
     CO_TRY_ASSIGN(auto fields, edit(current->fields));
-    const auto update = domain::updated(*current, std::move(fields), context.services.clock.now());
+    domain::Updated update = domain::updated(*current, std::move(fields), context.services.clock.now());
     auto run = [&](db::Transaction& tx) {
       domain::Mutation mutation(tx, context.who(), context.key(), update.next.updated_at);
       return domain::update_generation(mutation, update.next, update.search, update.search_changed);
@@ -48,11 +49,18 @@ Task<Result<void>> edit_generation(Context& context, std::string id, Preconditio
     if (done) {
       context.replay = *done;
       context.settled = true;
-      co_return Result<void>();
+      co_return context.replay ? std::nullopt : std::optional(std::move(update.next));
     }
     if (done.error().code != ErrorCode::version_conflict) co_return std::unexpected(done.error());
   }
   co_return stale(ErrorCode::version_conflict);
+}
+
+Task<Result<std::string>> show_written(Context& context, domain::Generation generation, GenerationShape shape) {
+  auto look = [&](db::Connection& connection) {
+    return show_generation(connection, context.who().user, generation, shape);
+  };
+  co_return co_await context.services.database.read(look);
 }
 
 }  // namespace medialith::web

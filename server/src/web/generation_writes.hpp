@@ -8,6 +8,7 @@
 
 #include "domain/generations.hpp"
 #include "web/context.hpp"
+#include "web/generation_page.hpp"
 
 namespace medialith::web {
 
@@ -25,9 +26,14 @@ struct Precondition {
 using Edit = std::function<Result<domain::GenerationFields>(const domain::GenerationFields&)>;
 
 /// Reads, edits outside the transaction, and writes if the version is still the one read; else does it again, some
-/// times. A retry's replay is left in `context`. Errors: not_found, what `edit` fails with, and when the version is
-/// stale the precondition's code, in whose details the wire shows the current document.
-Task<Result<void>> edit_generation(Context& context, std::string id, Precondition wanted, Edit edit);
+/// times. What was written; nullopt for a retry, whose replay is left in `context`. Errors: not_found, what `edit`
+/// fails with, and when the version is stale the precondition's code, in whose details the wire shows the current
+/// document.
+Task<Result<std::optional<domain::Generation>>> edit_generation(Context& context, std::string id, Precondition wanted,
+                                                                Edit edit);
+
+/// What was written, with the assets that it has now.
+Task<Result<std::string>> show_written(Context& context, domain::Generation generation, GenerationShape shape);
 
 /// Whether this is the error of a change made from a version that is no longer the current one.
 constexpr bool is_stale(const Error& error) {

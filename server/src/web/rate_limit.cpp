@@ -40,8 +40,26 @@ Verdict RateLimiter::take(std::string_view name) {
   Bucket& bucket = fill(name);
   const bool allowed = bucket.tokens >= 1;
   if (allowed) bucket.tokens -= 1;
-  if (allowed && sharing_ == Sharing::with_others && bucket.untold++ == 0) with_untold_.emplace(name);
+  if (allowed) remember(name, bucket, 1);
   return verdict(bucket, allowed);
+}
+
+void RateLimiter::give_back(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  Bucket& bucket = fill(name);
+  bucket.tokens = std::min(rate_.burst, bucket.tokens + 1);
+  remember(name, bucket, -1);
+}
+
+/// That the others have to be told of `tokens` more: less than none where they were told of what was given back.
+void RateLimiter::remember(std::string_view name, Bucket& bucket, std::int64_t tokens) {
+  if (sharing_ == Sharing::alone) return;
+  bucket.untold += tokens;
+  if (bucket.untold == 0) {
+    with_untold_.erase(std::string(name));
+  } else {
+    with_untold_.emplace(name);
+  }
 }
 
 std::vector<RateLimiter::Taken> RateLimiter::untold(std::size_t most) const {
@@ -59,10 +77,9 @@ void RateLimiter::settle(const Taken& told, double tokens) {
   const auto found = buckets_.find(told.name);
   if (found == buckets_.end()) return;  // forgotten meanwhile
   Bucket& bucket = found->second;
-  bucket.untold -= told.tokens;
+  remember(told.name, bucket, -told.tokens);
   bucket.tokens = std::min(rate_.burst, tokens - static_cast<double>(bucket.untold));
   bucket.filled_at = clock_.monotonic();
-  if (bucket.untold == 0) with_untold_.erase(told.name);
 }
 
 std::size_t RateLimiter::size() const {

@@ -42,6 +42,8 @@ class RateLimiter {
       : clock_(clock), rate_(rate), sharing_(sharing) {}
   /// Takes one from the bucket, if there is one.
   Verdict take(std::string_view name);
+  /// What was taken turned out not to count.
+  void give_back(std::string_view name);
   Rate rate() const { return rate_; }
 
   struct Taken {
@@ -64,6 +66,7 @@ class RateLimiter {
     std::int64_t untold = 0;
   };
   Bucket& fill(std::string_view name);
+  void remember(std::string_view name, Bucket& bucket, std::int64_t tokens);
   Verdict verdict(const Bucket& bucket, bool allowed) const;
   void drop_full();
 

@@ -79,6 +79,20 @@ TEST_F(RatesOfMany, WhatIsTakenDuringAnExchangeIsToldTheNextTime) {
   EXPECT_EQ(a_.limiter.untold(10)[0].tokens, 3);
 }
 
+TEST_F(RatesOfMany, WhatIsGivenBackTheOthersMayTake) {
+  ASSERT_EQ(a_.take(20), 20);
+  a_.limiter.give_back("ann");
+  EXPECT_EQ(a_.limiter.untold(10).at(0).tokens, 19);
+  ASSERT_TRUE(a_.exchange());
+  a_.limiter.give_back("ann");
+  EXPECT_EQ(a_.limiter.untold(10).at(0).tokens, -1) << "they were told that it was taken";
+  ASSERT_TRUE(a_.exchange());
+  EXPECT_TRUE(a_.limiter.untold(10).empty());
+  ASSERT_EQ(b_.take(1), 1);
+  ASSERT_TRUE(b_.exchange());
+  EXPECT_EQ(b_.take(100), 1);
+}
+
 TEST_F(RatesOfMany, ADatabaseThatFailsIsToldLater) {
   db::FaultyDatabase down(*s_.database, 1, {.refused = 1000});
   Server c(s_, down);

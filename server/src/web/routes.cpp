@@ -96,17 +96,18 @@ std::string fingerprint(const Context& context, std::string_view body) {
   return std::string(text_of(sha256(text)));
 }
 
-Result<Verdict> check_rate(Context& context) {
-  Services& services = context.services;
-  RateLimiter& limiter = context.principal ? services.user_mutations : services.anonymous_mutations;
-  std::string name;
-  if (!context.principal) {
-    name = context.request.peer.address;
-  } else if (context.who().credential == domain::Credential::key) {
-    name = fmt::format("key {}", context.who().key_rid);
-  } else {
-    name = fmt::format("user {}", context.who().user.value);
-  }
+RateLimiter& limiter_of(const Context& context) {
+  return context.principal ? context.services.user_mutations : context.services.anonymous_mutations;
+}
+
+/// Whose mutations are counted together.
+std::string counted_name(const Context& context) {
+  if (!context.principal) return context.request.peer.address;
+  if (context.who().credential == domain::Credential::key) return fmt::format("key {}", context.who().key_rid);
+  return fmt::format("user {}", context.who().user.value);
+}
+
+Result<Verdict> check_rate(RateLimiter& limiter, std::string_view name) {
   const Verdict verdict = limiter.take(name);
   if (verdict.allowed) return verdict;
   Error error = make_error(ErrorCode::rate_limited, "Too many changes in a short time. Try again in a moment.");
@@ -124,38 +125,63 @@ class Run {
  public:
   Run(Context& context, const Handler& handler, const Wire& wire) : context_(context), handler_(handler), wire_(wire) {}
 
+  /// What a mutation asks in its own transaction (whether the login or key stands, whether its Idempotency-Key is new)
+  /// is not asked before: on a distant database each look is a trip. What no such transaction has settled, a refusal
+  /// above all, is looked up afterwards, and nothing is answered before.
   Task<Result<http::Response>> all() {
     if (!checks_its_own_query(context_.route)) CO_TRY(check_query(context_, wire_.unknown));
-    CO_TRY_ASSIGN(context_.principal, co_await authenticate_for(context_));
+    const bool recognised = recognise_for();
+    if (!recognised) CO_TRY(co_await authenticate_anew());
+    Result<http::Response> response = co_await as_somebody();
+    const bool broke = !response && http_status(response.error().code) >= 500;
+    if (context_.settled || broke) co_return response;
+    if (recognised) {
+      CO_TRY(co_await authenticate_anew());
+      CO_TRY(check_access(context_));
+    }
+    if (context_.idempotency && !context_.replay) {
+      CO_TRY(co_await look_up_replay());
+      if (context_.replay) co_return co_await wire_.replay(context_, *context_.replay);
+    }
+    co_return response;
+  }
+
+ private:
+  /// Whether it is a mutation by somebody who was looked up a moment ago.
+  bool recognise_for() {
+    const bool asks_again = context_.route.mutation && context_.route.access == http::Access::user;
+    if (asks_again) context_.principal = recognise(context_.services, context_.request);
+    return context_.principal.has_value();
+  }
+
+  Task<Result<void>> authenticate_anew() {
+    context_.principal.reset();
+    // A signed link says all by itself; a cookie that comes with it changes nothing.
+    const bool is_signed = context_.route.access == http::Access::signed_url &&
+                           context_.request.raw_query.find("sig=") != std::string_view::npos;
+    if (is_signed) co_return Result<void>();
+    auto principal = co_await authenticate(context_.services, context_.request);
+    if (!principal && context_.route.access == http::Access::open) co_return Result<void>();
+    CO_TRY_ASSIGN(context_.principal, std::move(principal));
+    co_return Result<void>();
+  }
+
+  Task<Result<http::Response>> as_somebody() {
     CO_TRY(check_access(context_));
+    const bool streamed = context_.route.body.kind == http::BodyKind::bytes;
     std::string body;
     BodyBudget::Share share;
     if (context_.route.body.kind == http::BodyKind::json) {
       CO_TRY_ASSIGN(body, co_await read_body(context_, share));
     }
     CO_TRY_ASSIGN(auto key, idempotency_key(context_));
-    if (key) {
-      context_.idempotency = domain::IdempotencyKey{*key, fingerprint(context_, body)};
-      CO_TRY(co_await look_up_replay());
-    }
-    if (context_.replay && context_.route.body.kind != http::BodyKind::bytes) {
-      co_return co_await wire_.replay(context_, *context_.replay);
-    }
+    if (key) context_.idempotency = domain::IdempotencyKey{*key, fingerprint(context_, body)};
+    // What is streamed is compared with the stored answer on its way, instead of being kept.
+    if (key && streamed) CO_TRY(co_await look_up_replay());
     if (context_.route.body.kind == http::BodyKind::json) {
       CO_TRY_ASSIGN(context_.body, co_await parse_body(context_, std::move(body)));
     }
     co_return co_await limited();
-  }
-
- private:
-  static Task<Result<std::optional<domain::Principal>>> authenticate_for(Context& context) {
-    // A signed link says all by itself; a cookie that comes with it changes nothing.
-    const bool is_signed = context.route.access == http::Access::signed_url &&
-                           context.request.raw_query.find("sig=") != std::string_view::npos;
-    if (is_signed) co_return std::nullopt;
-    auto principal = co_await authenticate(context.services, context.request);
-    if (!principal && context.route.access == http::Access::open) co_return std::nullopt;
-    co_return principal;
   }
 
   Task<Result<void>> look_up_replay() {
@@ -181,11 +207,15 @@ class Run {
     const bool counted =
         context_.route.mutation && !context_.replay && context_.services.settings.profile == Profile::accounts;
     if (!counted) co_return co_await handler_(context_);
-    CO_TRY_ASSIGN(const Verdict verdict, check_rate(context_));
+    RateLimiter& limiter = limiter_of(context_);
+    const std::string name = counted_name(context_);
+    CO_TRY_ASSIGN(const Verdict verdict, check_rate(limiter, name));
     Result<http::Response> response = co_await handler_(context_);
-    const RateLimiter& limiter =
-        context_.principal ? context_.services.user_mutations : context_.services.anonymous_mutations;
-    if (response) add_rate_headers(*response, limiter, verdict);
+    if (context_.replay) {
+      limiter.give_back(name);
+    } else if (response) {
+      add_rate_headers(*response, limiter, verdict);
+    }
     co_return response;
   }
 
@@ -212,7 +242,7 @@ struct Entry {
 };
 
 Task<http::Response> serve(std::shared_ptr<const Entry> entry, http::Request& request) {
-  Context context{entry->services, request, entry->route, {}, {}, {}, {}};
+  Context context{.services = entry->services, .request = request, .route = entry->route};
   Run steps(context, entry->handler, *entry->wire);
   Result<http::Response> response = co_await steps.all();
   if (response) {

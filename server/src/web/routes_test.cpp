@@ -12,10 +12,32 @@ using http::Scope;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+/// Counts what is read outside of a write.
+class CountedReads final : public db::Database {
+ public:
+  explicit CountedReads(db::Database& inner) : inner_(inner) {}
+  Task<Result<void>> run_read(db::ReadKind kind, ReadFn fn) override {
+    ++count;
+    return inner_.run_read(kind, std::move(fn));
+  }
+  Task<Result<void>> run_write(std::size_t bytes, WriteFn fn) override {
+    return inner_.run_write(bytes, std::move(fn));
+  }
+  Result<void> check() override { return inner_.check(); }
+  db::DatabaseStats stats() const override { return inner_.stats(); }
+  std::string_view engine() const override { return inner_.engine(); }
+  bool is_shared() const override { return inner_.is_shared(); }
+
+  std::uint64_t count = 0;
+
+ private:
+  db::Database& inner_;
+};
+
 class RoutesTest : public testing::Test {
  protected:
   RoutesTest() {
-    Routes routes(f_.services, f_.router, {.replay = render, .present = present_error});
+    Routes routes(counted_, f_.router, {.replay = render, .present = present_error});
     const auto echo = [this](Context& context) { return answer(context); };
     routes.add({.method = Method::get,
                 .pattern = "/open",
@@ -56,8 +78,20 @@ class RoutesTest : public testing::Test {
                 .body = json,
                 .mutation = true},
                echo);
+    const auto refuse = [](Context&) -> Task<Result<http::Response>> {
+      co_return fail(ErrorCode::not_found, "There is no such thing.");
+    };
+    routes.add({.method = Method::post, .pattern = "/refused", .operation = "refused", .body = json, .mutation = true},
+               refuse);
+    routes.add(
+        {.method = Method::post, .pattern = "/unwritten", .operation = "unwritten", .body = json, .mutation = true},
+        echo);
+    const auto moody = [this, refuse](Context& context) { return refuse_ ? refuse(context) : change(context); };
+    routes.add({.method = Method::post, .pattern = "/moody", .operation = "moody", .body = json, .mutation = true},
+               moody);
     const auto unseen = [this](Context& context) -> Task<Result<http::Response>> {
-      CO_TRY(co_await change(context));
+      CO_TRY_ASSIGN(http::Response kept, co_await change(context));
+      if (context.replay) co_return kept;
       co_return fail(ErrorCode::unavailable, "The database cannot answer at the moment. Try again.");
     };
     routes.add({.method = Method::post, .pattern = "/unseen", .operation = "unseen", .body = json, .mutation = true},
@@ -87,16 +121,16 @@ class RoutesTest : public testing::Test {
   }
   /// An effect that a retry must not have twice.
   Task<Result<http::Response>> change(Context& context) {
-    ++calls_;
     auto run = [&](db::Transaction& tx) -> Result<std::optional<domain::Replay>> {
       domain::Mutation mutation(tx, context.who(), context.key(), context.services.clock.now());
       TRY_ASSIGN(auto replay, mutation.ask());
       if (!replay) mutation.answer(201, "thing", "t1");
       return replay;
     };
-    CO_TRY_ASSIGN(const auto replay, co_await context.services.database.write(run));
+    CO_TRY_ASSIGN(context.replay, co_await context.services.database.write(run));
     context.settled = true;
-    if (replay) co_return co_await render(context, *replay);
+    if (context.replay) co_return co_await render(context, *context.replay);
+    ++calls_;
     co_return json_response(201, R"({"id":"t1"})");
   }
   static Task<Result<http::Response>> render(Context&, const domain::Replay& replay) {
@@ -122,11 +156,25 @@ class RoutesTest : public testing::Test {
     return {"Authorization", "Bearer " + format_key({key.id, "secret"})};
   }
 
+  void sign_out(const std::string& email) {
+    f_.scratch
+        .write([&](db::Transaction& tx) -> Result<void> {
+          tx.later({"DELETE FROM {logins} WHERE user_rid = (SELECT rid FROM {users} WHERE email_key = $1)",
+                    std::string_view(email)});
+          return {};
+        })
+        .value();
+  }
   Fixture f_{{.profile = Profile::accounts}};
-  const std::pair<std::string, std::string> ann_ = f_.cookie(f_.login_of("ann@example.com"));
+  CountedReads reads_{*f_.scratch.database};
+  Services counted_ = f_.services_on(reads_, f_.services.settings);
+  const std::string token_ = f_.login_of("ann@example.com");
+  const std::string ann_hash_ = token_hash(token_);
+  const std::pair<std::string, std::string> ann_ = f_.cookie(token_);
   int calls_ = 0;
   int people_ = 0;
   bool anonymous_ = false;
+  bool refuse_ = false;
 };
 
 // ---- who may ------------------------------------------------------------------------------------------------------
@@ -263,6 +311,55 @@ TEST_F(RoutesTest, ASecretIsNeverReplayed) {
   EXPECT_EQ(f_.scratch.number("SELECT count(*) FROM {idempotency}"), 0);
 }
 
+// ---- trips --------------------------------------------------------------------------------------------------------
+
+TEST_F(RoutesTest, WhoIsKnownCostsAMutationNoReadBeforeItsWrite) {
+  ASSERT_EQ(keyed("first").status, 201);
+  const std::uint64_t before = reads_.count;
+  EXPECT_EQ(keyed("second").status, 201);
+  EXPECT_EQ(keyed("second").header("Idempotency-Replayed"), "true");
+  EXPECT_EQ(reads_.count, before);
+  EXPECT_EQ(get("/read", {ann_}).status, 200);
+  EXPECT_EQ(reads_.count, before + 1) << "what is only read is read by somebody who stands";
+  f_.scratch.clock.advance(kPrincipalKnown);
+  EXPECT_EQ(keyed("third").status, 201);
+  EXPECT_EQ(reads_.count, before + 2);
+}
+
+TEST_F(RoutesTest, WhoWasKnownIsLookedUpBeforeAnythingIsRefusedOrLeftAsItWas) {
+  ASSERT_EQ(post("/things", "{}", {ann_}).status, 201);
+  EXPECT_EQ(post("/refused", "{}", {ann_}).status, 404);
+  EXPECT_EQ(post("/unwritten", "{}", {ann_}).status, 200);
+  const domain::Principal ann = f_.known.find(ann_hash_).value();
+  sign_out("ann@example.com");
+  for (const char* target : {"/things", "/refused", "/unwritten"}) {
+    // As on a server that has looked before another one signed her out.
+    f_.known.keep(ann_hash_, ann);
+    EXPECT_EQ(post(target, "{}", {ann_}).status, 401) << target;
+    f_.known.keep(ann_hash_, ann);
+    EXPECT_EQ(keyed("k", "{}", target).status, 401) << target;
+    f_.known.keep(ann_hash_, ann);
+    EXPECT_EQ(post(target, "not JSON", {ann_}).status, 401) << target;
+  }
+  EXPECT_EQ(f_.scratch.number("SELECT count(*) FROM {idempotency}"), 0);
+}
+
+TEST_F(RoutesTest, ARefusedRetryIsAnsweredAsItsFirstTryWas) {
+  refuse_ = false;
+  ASSERT_EQ(keyed("k", "{}", "/moody").status, 201);
+  refuse_ = true;
+  const Reply again = keyed("k", "{}", "/moody");
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.header("Idempotency-Replayed"), "true");
+  EXPECT_EQ(keyed("k", R"({"a":1})", "/moody").status, 422);
+  EXPECT_EQ(keyed("new", "{}", "/moody").status, 404);
+}
+
+TEST_F(RoutesTest, AKeyAndACookieOfOneTextAreNotTheSame) {
+  ASSERT_EQ(post("/things", "{}", {ann_}).status, 201);
+  EXPECT_EQ(post("/things", "{}", {{"Authorization", "Bearer " + token_}}).status, 401);
+}
+
 // ---- rate limits ----------------------------------------------------------------------------------------------------
 
 TEST_F(RoutesTest, MutationsOfAUserAreLimited) {
@@ -298,15 +395,18 @@ TEST_F(RoutesTest, AnAddressWithoutAUserIsLimited) {
 }
 
 TEST_F(RoutesTest, ARetryThatIsOnlyAnsweredIsNotCounted) {
-  ASSERT_EQ(keyed("k").status, 201);
-  for (int i = 0; i < 199; ++i) ASSERT_EQ(post("/things", "{}", {ann_}).status, 201) << i;
+  ASSERT_EQ(keyed("k").header("RateLimit"), "limit=200, remaining=199, reset=1");
+  EXPECT_EQ(keyed("k").header("RateLimit"), "");
+  EXPECT_EQ(keyed("other").header("RateLimit"), "limit=200, remaining=198, reset=1");
+  for (int i = 0; i < 198; ++i) ASSERT_EQ(post("/things", "{}", {ann_}).status, 201) << i;
   EXPECT_EQ(post("/things", "{}", {ann_}).status, 429);
   EXPECT_EQ(keyed("k").status, 201);
 }
 
 TEST_F(RoutesTest, ProfileSingleHasNoLimits) {
-  f_.services.settings = {};
+  counted_.settings = {};
   f_.add_local();
+  counted_.local = f_.services.local;
   for (int i = 0; i < 250; ++i) ASSERT_EQ(post("/things", "{}").status, 201) << i;
   EXPECT_EQ(post("/things", "{}").header("RateLimit"), "");
 }

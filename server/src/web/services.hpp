@@ -23,6 +23,7 @@
 #include "web/cursor.hpp"
 #include "web/guess_limit.hpp"
 #include "web/in_flight.hpp"
+#include "web/known_principals.hpp"
 #include "web/page_cache.hpp"
 #include "web/rate_limit.hpp"
 #include "web/signed_url.hpp"
@@ -72,6 +73,7 @@ struct Services {
   GuessLimit& guesses;
   BodyBudget& bodies;
   InFlight& in_flight;
+  KnownPrincipals& known;
   net::Pool& hashing;  ///< for what takes argon2id's memory: a NarrowPool of kHashesAtOnce over `work` (R-S2)
   const PasswordHasher& passwords;
 };

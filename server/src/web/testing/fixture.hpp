@@ -90,6 +90,7 @@ class Fixture {
             .guesses = guesses,
             .bodies = bodies,
             .in_flight = in_flight,
+            .known = known,
             .hashing = hashing,
             .passwords = passwords};
   }
@@ -164,6 +165,7 @@ class Fixture {
   GuessLimit guesses{*scratch.database, shared_clock, kWrongGuesses};
   BodyBudget bodies;
   InFlight in_flight;
+  KnownPrincipals known{scratch.clock};
   NarrowPool hashing{scratch.runtime.work(), kHashesAtOnce, kHashesWaiting};
   /// Cheap, so that tests are quick.
   PasswordHasher passwords = PasswordHasher::make({.passes = 1, .memory_bytes = std::size_t{64} * 1024}).value();
