@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "domain/mutation.hpp"
 
 namespace medialith::domain {
 namespace {
@@ -205,9 +206,7 @@ Id Picture::profile_of(const db::Row& row) {
 }
 
 Result<bool> Picture::refresh(db::Connection& connection, UserRid user) {
-  TRY_ASSIGN(const auto head, connection.find({"SELECT seq FROM {change_heads} WHERE user_rid = $1", user.value},
-                                              [](const db::Row& row) { return row.integer(0); }));
-  const std::int64_t now = head.value_or(0);
+  TRY_ASSIGN(const std::int64_t now, change_head(connection, user));
   // Another reader, whose view of the data is newer, has been here. What it has noted is not to be read from this one.
   if (now < seq_) return unread_generations_.empty() && unread_assets_.empty();
   if (seq_ < 0 || now - seq_ > kChangedAtMost || profiles_.size() > 2 * generations_.size() + kSpareProfiles) {

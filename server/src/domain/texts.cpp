@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "domain/filter.hpp"
+#include "domain/mutation.hpp"
 
 namespace medialith::domain {
 namespace {
@@ -115,9 +116,7 @@ Result<TextSearch> TextSearch::begin(db::Connection& connection, TextCache& cach
 }
 
 Result<void> TextSearch::refresh(UserRid user) {
-  TRY_ASSIGN(const auto head, connection_.find({"SELECT seq FROM {change_heads} WHERE user_rid = $1", user.value},
-                                               [](const db::Row& row) { return row.integer(0); }));
-  seq_ = head.value_or(0);
+  TRY_ASSIGN(seq_, change_head(connection_, user));
   std::int64_t since = 0;
   {
     const std::shared_lock lock(owner_->mutex);

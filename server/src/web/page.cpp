@@ -1,24 +1,17 @@
 #include "web/page.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "http/uri.hpp"
 #include "web/filter.hpp"
 #include "web/schema.hpp"
 
 namespace medialith::web {
 namespace {
-
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 void read_sort(const Context& context, std::span<const SortName> sorts, domain::Search& search,
                std::vector<FieldError>& errors) {
