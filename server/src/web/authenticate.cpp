@@ -71,9 +71,7 @@ Task<MaybePrincipal> by_login(Services& services, std::string token) {
   co_return std::optional(std::move(found->principal));
 }
 
-bool is_bearer(std::string_view value) {
-  return http::iequals(value.substr(0, kBearer.size()), kBearer);
-}
+bool is_bearer(std::string_view value) { return http::iequals(value.substr(0, kBearer.size()), kBearer); }
 
 /// Of a value that is_bearer().
 std::string_view bearer_token(std::string_view value) { return value.substr(kBearer.size()); }
