@@ -19,6 +19,8 @@ using What = BulkTarget::What;
 
 // A step is made smaller when its statements held the writer longer than this, and larger when less than half of it.
 constexpr std::chrono::milliseconds kStepTime{5};
+// The same where a trip alone takes longer.
+constexpr std::chrono::milliseconds kDistantStepTime{100};
 constexpr std::int64_t kFirstStep = 100;
 constexpr std::int64_t kFirstUpdates = 20;
 constexpr std::int64_t kSmallestStep = 5;
@@ -198,8 +200,9 @@ Result<Work> begin_work(web::Services& services, Operation operation) {
 }
 
 void adapt(Work& work, std::chrono::steady_clock::duration held) {
-  if (held > kStepTime) work.step_rows = std::max(kSmallestStep, work.step_rows / 2);
-  if (held < kStepTime / 2) work.step_rows = std::min(domain::kMaxStep, work.step_rows * 2);
+  const auto wanted = work.services.database.is_shared() ? kDistantStepTime : kStepTime;
+  if (held > wanted) work.step_rows = std::max(kSmallestStep, work.step_rows / 2);
+  if (held < wanted / 2) work.step_rows = std::min(domain::kMaxStep, work.step_rows * 2);
 }
 
 /// One step; afterwards the operation is as the database has it. Answers how long the writer was held, its commit

@@ -282,6 +282,18 @@ Result<std::optional<Replay>> create_generation(Mutation& mutation, const Genera
   return std::nullopt;
 }
 
+void put_off_update(Mutation& mutation, const Generation& next, const SearchText& search, bool search_changed) {
+  if (search_changed) remove_search_document(mutation, next.rid);
+  const std::string owner = search_owner(mutation.user());
+  const SearchWords words = search_words(owner, next.fields, search);
+  mutation.later(bound(db::Sql("UPDATE {generations} SET " CHANGED_GENERATION " WHERE rid = $1",
+                               db::on_postgres("UPDATE {generations} SET " CHANGED_GENERATION
+                                               ", search = ts_filter(search, '{b}') || $24 WHERE rid = $1")),
+                       next, search, db::Words{words}));
+  if (search_changed) add_search_document(mutation, next.rid);
+  mutation.record({"generation", next.rid.value, next.id, next.version, false});
+}
+
 Result<std::optional<Replay>> update_generation(Mutation& mutation, const Generation& next, const SearchText& search,
                                                 bool search_changed) {
   std::optional<std::int64_t> version;
@@ -296,16 +308,8 @@ Result<std::optional<Replay>> update_generation(Mutation& mutation, const Genera
   if (*version != next.version - 1) {
     return fail(ErrorCode::version_conflict, "The generation has been changed since it was read.");
   }
-  if (search_changed) remove_search_document(mutation, next.rid);
-  const std::string owner = search_owner(mutation.user());
-  const SearchWords words = search_words(owner, next.fields, search);
-  mutation.later(bound(db::Sql("UPDATE {generations} SET " CHANGED_GENERATION " WHERE rid = $1",
-                               db::on_postgres("UPDATE {generations} SET " CHANGED_GENERATION
-                                               ", search = ts_filter(search, '{b}') || $24 WHERE rid = $1")),
-                       next, search, db::Words{words}));
-  if (search_changed) add_search_document(mutation, next.rid);
   mutation.answer(200, "generation", next.id);
-  mutation.record({"generation", next.rid.value, next.id, next.version, false});
+  put_off_update(mutation, next, search, search_changed);
   return std::nullopt;
 }
 

@@ -120,6 +120,9 @@ void insert_generation(Mutation& mutation, const Generation& generation, const S
 /// Errors: already_exists when the owner has the id already, in the trash too.
 Result<std::optional<Replay>> create_generation(Mutation& mutation, const Generation& generation,
                                                 const SearchText& search);
+/// Puts off the writing of `next` over the version it was made from, which the caller has found to be the current one
+/// in this transaction, and records the change.
+void put_off_update(Mutation& mutation, const Generation& next, const SearchText& search, bool search_changed);
 /// Writes `next` over the version it was made from (`next.version - 1`), with what full text reads when that differs.
 /// Errors: version_conflict when that version is no longer the current one (the caller reads and tries again),
 /// not_found.

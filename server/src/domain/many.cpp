@@ -9,11 +9,10 @@ namespace {
 
 using Rids = std::vector<std::int64_t>;
 
-/// What a move touches.
+/// What leaves, or comes back.
 struct Family {
-  Rows moved;
-  Rids brought;  // assets that go with their generation
-  Rids homes;    // generations whose assets go alone
+  const Rows& moved;
+  const Rids& brought;
 };
 
 db::Question ask_rids(db::Statement statement, const Rids& among, Rids& out, db::Lock lock = db::Lock::none) {
@@ -83,29 +82,6 @@ db::Statement homes_of(Move move, UserRid user) {
       break;
   }
   return {HOMES "a.rid IN (", user.value};
-}
-
-Result<Family> ask_family(Mutation& mutation, Move move, const Rows& rows) {
-  const UserRid user = mutation.user();
-  Family family;
-  std::vector<db::Question> questions;
-  if (!rows.generations.empty()) {
-    questions.push_back(
-        ask_rids(movable_generations(move, user), rows.generations, family.moved.generations, db::Lock::rows));
-    questions.push_back(ask_rids(brought_assets(move, user), rows.generations, family.brought));
-  }
-  if (!rows.assets.empty()) {
-    questions.push_back(ask_rids(movable_assets(move, user, rows.generations), rows.assets, family.moved.assets));
-    questions.push_back(ask_rids(homes_of(move, user), rows.assets, family.homes));
-  }
-  TRY_ASSIGN(const auto replay, mutation.ask(std::move(questions)));
-  (void)replay;  // bulk steps have no key of their own
-  std::ranges::sort(family.moved.generations);
-  const auto is_moved = [&](std::int64_t rid) { return std::ranges::binary_search(family.moved.generations, rid); };
-  std::erase_if(family.homes, is_moved);
-  std::ranges::sort(family.brought);
-  std::erase_if(family.moved.assets, [&](std::int64_t rid) { return std::ranges::binary_search(family.brought, rid); });
-  return family;
 }
 
 void put_off(Mutation& mutation, db::Statement statement, const Rids& rids) {
@@ -216,21 +192,45 @@ void touch(Mutation& mutation, const Rids& homes) {
 
 }  // namespace
 
-Result<Rows> move_rows(Mutation& mutation, Move move, const Rows& rows) {
-  TRY_ASSIGN(Family family, ask_family(mutation, move, rows));
-  Rids assets = family.brought;
-  assets.insert(assets.end(), family.moved.assets.begin(), family.moved.assets.end());
-  touch(mutation, family.homes);
-  if (move == Move::trash) set_deleted(mutation, family);
-  if (move == Move::restore) set_restored(mutation, family);
-  const Left left = move == Move::purge ? Left::nothing : Left::rows;
-  record_all(mutation, true, family.moved.generations, move != Move::restore, left);
-  record_all(mutation, false, assets, move != Move::restore, left);
-  if (move == Move::purge) {
-    remove_assets(mutation, assets);
-    remove_generations(mutation, family.moved.generations);
+void Moving::ask_too(UserRid user, std::vector<db::Question>& questions) {
+  if (!rows_.generations.empty()) {
+    questions.push_back(
+        ask_rids(movable_generations(move_, user), rows_.generations, moved_.generations, db::Lock::rows));
+    questions.push_back(ask_rids(brought_assets(move_, user), rows_.generations, brought_));
   }
-  return std::move(family.moved);
+  if (!rows_.assets.empty()) {
+    questions.push_back(ask_rids(movable_assets(move_, user, rows_.generations), rows_.assets, moved_.assets));
+    questions.push_back(ask_rids(homes_of(move_, user), rows_.assets, homes_));
+  }
+}
+
+Rows Moving::put_off(Mutation& mutation) {
+  std::ranges::sort(moved_.generations);
+  const auto is_moved = [&](std::int64_t rid) { return std::ranges::binary_search(moved_.generations, rid); };
+  std::erase_if(homes_, is_moved);
+  std::ranges::sort(brought_);
+  std::erase_if(moved_.assets, [&](std::int64_t rid) { return std::ranges::binary_search(brought_, rid); });
+  Rids assets = brought_;
+  assets.insert(assets.end(), moved_.assets.begin(), moved_.assets.end());
+  touch(mutation, homes_);
+  if (move_ == Move::trash) set_deleted(mutation, {moved_, brought_});
+  if (move_ == Move::restore) set_restored(mutation, {moved_, brought_});
+  const Left left = move_ == Move::purge ? Left::nothing : Left::rows;
+  record_all(mutation, true, moved_.generations, move_ != Move::restore, left);
+  record_all(mutation, false, assets, move_ != Move::restore, left);
+  if (move_ == Move::purge) {
+    remove_assets(mutation, assets);
+    remove_generations(mutation, moved_.generations);
+  }
+  return std::move(moved_);
+}
+
+Result<Rows> move_rows(Mutation& mutation, Move move, const Rows& rows) {
+  Moving moving(move, rows);
+  std::vector<db::Question> questions;
+  moving.ask_too(mutation.user(), questions);
+  TRY(mutation.ask(std::move(questions)));
+  return moving.put_off(mutation);
 }
 
 }  // namespace medialith::domain

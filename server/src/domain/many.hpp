@@ -23,8 +23,29 @@ enum class Move : std::uint8_t {
   purge,    ///< wherever it lies; the rows go, their blobs are condemned for the finaliser
 };
 
-/// Moves those of `rows` that can be, in one question and a few statements put off, and records the changes. At most
-/// 500 rows. Answers which were moved; `rows` of others, or that are gone, are none.
+/// A move in two halves, for whoever asks something else in the same trip. Outlives the ask.
+class Moving {
+ public:
+  /// At most 500 rows; they outlive this.
+  Moving(Move move, const Rows& rows) : move_(move), rows_(rows) {}
+  Moving(const Moving&) = delete;
+  Moving& operator=(const Moving&) = delete;
+
+  /// What is to be asked first.
+  void ask_too(UserRid user, std::vector<db::Question>& questions);
+  /// Puts the move off, by what was answered, and records the changes. Answers which were moved; rows of others, or
+  /// that are gone, are none.
+  Rows put_off(Mutation& mutation);
+
+ private:
+  const Move move_;
+  const Rows& rows_;
+  Rows moved_;
+  std::vector<std::int64_t> brought_;  // assets that go with their generation
+  std::vector<std::int64_t> homes_;    // generations whose assets go alone
+};
+
+/// Moves those of `rows` that can be, in one question and a few statements put off: both halves.
 Result<Rows> move_rows(Mutation& mutation, Move move, const Rows& rows);
 
 }  // namespace medialith::domain

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <utility>
 
 #include "domain/filter.hpp"
@@ -205,36 +206,55 @@ Result<std::optional<std::int64_t>> take_step(Mutation& mutation, const Step& st
   std::optional<std::int64_t> position;
   std::vector<db::Question> questions;
   questions.push_back(ask_position(step.operation, position));
+  Moving moving(move, rows);
+  moving.ask_too(mutation.user(), questions);
   TRY_ASSIGN(const auto replay, mutation.ask(std::move(questions)));
   if (replay || position != step.operation.position) return std::nullopt;
-  Rows moved;
-  if (!rows.empty()) {
-    TRY_ASSIGN(moved, move_rows(mutation, move, rows));
-  }
+  const Rows moved = moving.put_off(mutation);
   remember(mutation, step.operation, moved);
   const auto changed = static_cast<std::int64_t>(moved.generations.size() + moved.assets.size());
   advance(mutation, step, step.position, changed, step.last);
   return changed;
 }
 
+namespace {
+
+using Versions = std::unordered_map<std::int64_t, std::int64_t>;
+
+/// In the order of rids, so that two who lock the same rows never wait for each other.
+db::Question ask_versions(UserRid user, const std::vector<Updated>& rows, Versions& versions) {
+  db::Statement statement(
+      "SELECT rid, version FROM {generations} WHERE user_rid = $1 AND deleted_at IS NULL AND rid IN (", user.value);
+  std::vector<std::int64_t> rids;
+  rids.reserve(rows.size());
+  for (const Updated& row : rows) rids.push_back(row.next.rid.value);
+  append_rids(statement, rids);
+  statement.append(" ORDER BY rid").lock(db::Lock::rows);
+  return {std::move(statement), [&versions](const db::Row& row) { versions.emplace(row.integer(0), row.integer(1)); }};
+}
+
+}  // namespace
+
 Result<std::optional<std::int64_t>> take_step(Mutation& mutation, const Step& step, const std::vector<Updated>& rows) {
   std::optional<std::int64_t> position;
+  Versions versions;
   std::vector<db::Question> questions;
   questions.push_back(ask_position(step.operation, position));
+  if (!rows.empty()) questions.push_back(ask_versions(mutation.user(), rows, versions));
   TRY_ASSIGN(const auto replay, mutation.ask(std::move(questions)));
   if (replay || position != step.operation.position) return std::nullopt;
   std::int64_t changed = 0;
   std::int64_t reached = step.operation.position;
   bool whole = true;
   for (const Updated& row : rows) {
-    const auto done = update_generation(mutation, row.next, row.search, row.search_changed);
-    if (!done && done.error().code == ErrorCode::version_conflict) {
+    const auto version = versions.find(row.next.rid.value);
+    if (version != versions.end() && version->second != row.next.version - 1) {
       whole = false;  // it is read again, and comes first in the next step
       break;
     }
     reached = row.next.rid.value;
-    if (!done && done.error().code == ErrorCode::not_found) continue;
-    if (!done) return std::unexpected(done.error());
+    if (version == versions.end()) continue;
+    put_off_update(mutation, row.next, row.search, row.search_changed);
     ++changed;
     if (step.operation.action == BulkAction::undo) continue;
     mutation.later(
