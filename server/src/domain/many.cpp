@@ -21,42 +21,45 @@ db::Question ask_rids(db::Statement statement, const Rids& among, Rids& out, db:
   return {std::move(statement), [&out](const db::Row& row) { out.push_back(row.integer(0)); }};
 }
 
+// Rows are looked up by their rids, assets also by their generation. `+` keeps SQLite from going through all that the
+// owner has, or has in the trash, instead.
+
 db::Statement movable_generations(Move move, UserRid user) {
   switch (move) {
     case Move::trash:
-      return {"SELECT rid FROM {generations} WHERE user_rid = $1 AND deleted_at IS NULL AND rid IN (", user.value};
+      return {"SELECT rid FROM {generations} WHERE +user_rid = $1 AND deleted_at IS NULL AND rid IN (", user.value};
     case Move::restore:
-      return {"SELECT rid FROM {generations} WHERE user_rid = $1 AND deleted_at IS NOT NULL AND rid IN (", user.value};
+      return {"SELECT rid FROM {generations} WHERE +user_rid = $1 AND deleted_at IS NOT NULL AND rid IN (", user.value};
     case Move::purge:
       break;
   }
-  return {"SELECT rid FROM {generations} WHERE user_rid = $1 AND rid IN (", user.value};
+  return {"SELECT rid FROM {generations} WHERE +user_rid = $1 AND rid IN (", user.value};
 }
 
 db::Statement brought_assets(Move move, UserRid user) {
   switch (move) {
     case Move::trash:
-      return {"SELECT rid FROM {assets} WHERE user_rid = $1 AND deleted_at IS NULL AND generation_rid IN (",
+      return {"SELECT rid FROM {assets} WHERE +user_rid = $1 AND deleted_at IS NULL AND generation_rid IN (",
               user.value};
     case Move::restore:
       return db::Statement(
-          "SELECT rid FROM {assets} WHERE user_rid = $1 AND deleted_at IS NOT NULL"
+          "SELECT rid FROM {assets} WHERE +user_rid = $1 AND deleted_at IS NOT NULL"
           " AND deleted_with_generation = $2 AND generation_rid IN (",
           user.value, true);
     case Move::purge:
       break;
   }
-  return {"SELECT rid FROM {assets} WHERE user_rid = $1 AND generation_rid IN (", user.value};
+  return {"SELECT rid FROM {assets} WHERE +user_rid = $1 AND generation_rid IN (", user.value};
 }
 
 db::Statement movable_assets(Move move, UserRid user, const Rids& generations) {
   switch (move) {
     case Move::trash:
-      return {"SELECT rid FROM {assets} WHERE user_rid = $1 AND deleted_at IS NULL AND rid IN (", user.value};
+      return {"SELECT rid FROM {assets} WHERE +user_rid = $1 AND deleted_at IS NULL AND rid IN (", user.value};
     case Move::restore: {
       db::Statement statement(
           "SELECT a.rid FROM {assets} a LEFT JOIN {generations} g ON g.rid = a.generation_rid"
-          " WHERE a.user_rid = $1 AND a.deleted_at IS NOT NULL AND (g.deleted_at IS NULL",
+          " WHERE +a.user_rid = $1 AND a.deleted_at IS NOT NULL AND (g.deleted_at IS NULL",
           user.value);
       if (!generations.empty()) append_rids(statement.append(" OR g.rid IN ("), generations);
       return statement.append(") AND a.rid IN (");
@@ -64,11 +67,11 @@ db::Statement movable_assets(Move move, UserRid user, const Rids& generations) {
     case Move::purge:
       break;
   }
-  return {"SELECT rid FROM {assets} WHERE user_rid = $1 AND rid IN (", user.value};
+  return {"SELECT rid FROM {assets} WHERE +user_rid = $1 AND rid IN (", user.value};
 }
 
-#define HOMES                                                                                                    \
-  "SELECT DISTINCT g.rid FROM {assets} a JOIN {generations} g ON g.rid = a.generation_rid WHERE a.user_rid = $1" \
+#define HOMES                                                                                                     \
+  "SELECT DISTINCT g.rid FROM {assets} a JOIN {generations} g ON g.rid = a.generation_rid WHERE +a.user_rid = $1" \
   " AND g.deleted_at IS NULL AND "
 
 /// The generations that show assets which go, or come, alone.

@@ -11,6 +11,7 @@
 
 #include "db/sqlite/testing/explain.hpp"
 #include "domain/generations.hpp"
+#include "domain/many.hpp"
 #include "domain/operations.hpp"
 #include "domain/search.hpp"
 #include "domain/testing/scratch.hpp"
@@ -20,6 +21,7 @@ namespace medialith::domain {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -137,6 +139,22 @@ class Plans : public testing::Test {
                 HasSubstr("operations_running"));
   }
 
+  /// What a bulk step asks looks up the rows that it moves, however many its owner has.
+  void hold_moves() {
+    const Rows rows{.generations = {1, 2, 3}, .assets = {4, 5}};
+    for (const Move move : {Move::trash, Move::restore, Move::purge}) {
+      Moving moving(move, rows);
+      std::vector<db::Question> questions;
+      moving.ask_too(ann_.user, questions);
+      for (const db::Question& question : questions) {
+        const std::string text = question.statement.text(db::Dialect::sqlite);
+        EXPECT_THAT(db::explain(s_.folder.path() / "test.db", text),
+                    AnyOf(HasSubstr("INTEGER PRIMARY KEY (rowid=?)"), HasSubstr("(generation_rid=?)")))
+            << text;
+      }
+    }
+  }
+
   Scratch s_{1, std::nullopt};
   db::sqlite::Tokenizer tokenizer_;
   std::unique_ptr<TextCache> texts_ = std::make_unique<TextCache>();
@@ -148,10 +166,12 @@ TEST_F(Plans, UseTheIndexMadeForThem) {
   {
     SCOPED_TRACE("without statistics");
     hold();
+    hold_moves();
   }
   SCOPED_TRACE("with planted statistics");
   db::run_script(s_.folder.path() / "test.db", std::string(kStatistics));
   hold();
+  hold_moves();
 }
 
 TEST_F(Plans, AStatementWithoutAnIndexIsFound) {
