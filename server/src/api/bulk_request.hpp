@@ -31,7 +31,7 @@ struct BulkTarget {
 
 /// A checked request body to what its operation keeps, as of `now`. Errors: validation_failed, naming members as
 /// `filter.model`.
-Result<std::string> kept_request(domain::BulkAction action, json::View body, Time now);
+Result<std::string> kept_request(domain::BulkAction action, json::View sent, Time now);
 
 /// What an operation keeps, read back. Text of ours; never fails on it.
 Result<BulkTarget> read_target(const domain::Operation& operation);

@@ -62,9 +62,11 @@ class FailingDatabase final : public db::Database {
 };
 
 class BulkWork : public testing::Test {
+ public:
+  ~BulkWork() override { f_.scratch.runtime.stop(); }
+
  protected:
   BulkWork() { f_.scratch.runtime.start(); }
-  ~BulkWork() override { f_.scratch.runtime.stop(); }
 
   void make_generations(int count) {
     auto insert = [&](domain::Mutation& mutation) -> Result<void> {

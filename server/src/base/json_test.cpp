@@ -10,7 +10,6 @@
 namespace medialith::json {
 namespace {
 
-using testing::ElementsAre;
 using testing::IsEmpty;
 
 // The error of a text, as "code path" of its only field, or its message.
