@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "db/testing/passing_database.hpp"
 #include "web/testing/fixture.hpp"
 
 namespace medialith::api {
@@ -20,17 +21,16 @@ using domain::Operation;
 
 /// Fails writes by their number, the first being 1, with the code that is planned for them. One whose outcome is
 /// unknown was written all the same.
-class FailingDatabase final : public db::Database {
+class FailingDatabase final : public db::PassingDatabase {
  public:
   FailingDatabase(db::Database& inner, std::map<int, ErrorCode> planned)
-      : inner_(inner), planned_(std::move(planned)) {}
-  Task<Result<void>> run_read(db::ReadKind kind, ReadFn fn) override { return inner_.run_read(kind, std::move(fn)); }
+      : PassingDatabase(inner), planned_(std::move(planned)) {}
   Task<Result<void>> run_write(std::size_t bytes, WriteFn fn) override {
     const auto failure = planned_.find(++writes_);
     if (failure != planned_.end() && failure->second != ErrorCode::outcome_unknown) {
       co_return fail(failure->second, "The database cannot take writes.", "planned");
     }
-    auto done = co_await inner_.run_write(bytes, std::move(fn));
+    auto done = co_await inner().run_write(bytes, std::move(fn));
     {
       const std::lock_guard lock(mutex_);
       ++written_;
@@ -40,10 +40,6 @@ class FailingDatabase final : public db::Database {
       co_return fail(failure->second, "It is not known whether this was saved.", "planned");
     co_return done;
   }
-  Result<void> check() override { return inner_.check(); }
-  db::DatabaseStats stats() const override { return inner_.stats(); }
-  std::string_view engine() const override { return inner_.engine(); }
-  bool is_shared() const override { return inner_.is_shared(); }
   int writes() const { return writes_; }
   /// Waits until more than `seen` writes have gone through, and says how many have; nullopt when that takes too long.
   std::optional<int> wait_for_more(int seen) {
@@ -53,7 +49,6 @@ class FailingDatabase final : public db::Database {
   }
 
  private:
-  db::Database& inner_;
   const std::map<int, ErrorCode> planned_;
   std::atomic<int> writes_ = 0;
   std::mutex mutex_;

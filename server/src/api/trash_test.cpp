@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "api/replay.hpp"
+#include "db/testing/passing_database.hpp"
 #include "domain/assets.hpp"
 #include "web/testing/fixture.hpp"
 
@@ -26,27 +27,19 @@ class CountingConnection final : public db::Connection {
 };
 
 /// Counts what is read: on another engine each is a trip to the server.
-class CountingDatabase final : public db::Database {
+class CountingDatabase final : public db::PassingDatabase {
  public:
-  explicit CountingDatabase(db::Database& inner) : inner_(inner) {}
+  using PassingDatabase::PassingDatabase;
   Task<Result<void>> run_read(db::ReadKind kind, ReadFn fn) override {
     ReadFn counted = [this, &fn](db::Connection& connection) {
       CountingConnection counting(connection, statements_);
       return fn(counting);
     };
-    co_return co_await inner_.run_read(kind, std::move(counted));
+    co_return co_await inner().run_read(kind, std::move(counted));
   }
-  Task<Result<void>> run_write(std::size_t bytes, WriteFn fn) override {
-    return inner_.run_write(bytes, std::move(fn));
-  }
-  Result<void> check() override { return inner_.check(); }
-  db::DatabaseStats stats() const override { return inner_.stats(); }
-  std::string_view engine() const override { return inner_.engine(); }
-  bool is_shared() const override { return inner_.is_shared(); }
   int statements() const { return statements_; }
 
  private:
-  db::Database& inner_;
   std::atomic<int> statements_ = 0;
 };
 

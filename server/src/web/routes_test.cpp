@@ -1,4 +1,5 @@
 // What every route has in common, with routes of the tests' own.
+#include "db/testing/passing_database.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "web/testing/fixture.hpp"
@@ -13,25 +14,15 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// Counts what is read outside of a write.
-class CountedReads final : public db::Database {
+class CountedReads final : public db::PassingDatabase {
  public:
-  explicit CountedReads(db::Database& inner) : inner_(inner) {}
+  using PassingDatabase::PassingDatabase;
   Task<Result<void>> run_read(db::ReadKind kind, ReadFn fn) override {
     ++count;
-    return inner_.run_read(kind, std::move(fn));
+    return inner().run_read(kind, std::move(fn));
   }
-  Task<Result<void>> run_write(std::size_t bytes, WriteFn fn) override {
-    return inner_.run_write(bytes, std::move(fn));
-  }
-  Result<void> check() override { return inner_.check(); }
-  db::DatabaseStats stats() const override { return inner_.stats(); }
-  std::string_view engine() const override { return inner_.engine(); }
-  bool is_shared() const override { return inner_.is_shared(); }
 
   std::uint64_t count = 0;
-
- private:
-  db::Database& inner_;
 };
 
 class RoutesTest : public testing::Test {

@@ -25,7 +25,7 @@ unsigned FaultyDatabase::turns() {
 Task<Result<void>> FaultyDatabase::run_read(ReadKind kind, ReadFn fn) {
   if (happens(chances_.read_refused)) co_return fail(ErrorCode::unavailable, "The database cannot answer.", "planned");
   const unsigned late = turns();
-  auto result = co_await inner_.run_read(kind, std::move(fn));
+  auto result = co_await inner().run_read(kind, std::move(fn));
   co_await let_others_go_first(late);
   co_return result;
 }
@@ -45,10 +45,10 @@ Task<Result<void>> FaultyDatabase::run_write(std::size_t bytes, WriteFn fn) {
       TRY(fn(tx));
       return fail(ErrorCode::unavailable, "", "undone by plan");
     };
-    (void)co_await inner_.run_write(bytes, std::move(undone));
+    (void)co_await inner().run_write(bytes, std::move(undone));
     if (lost) co_return unknown("planned, not committed");
   }
-  auto result = co_await inner_.run_write(bytes, std::move(fn));
+  auto result = co_await inner().run_write(bytes, std::move(fn));
   co_await let_others_go_first(late);
   if (becomes_unknown && result) co_return unknown("planned, committed");
   co_return result;

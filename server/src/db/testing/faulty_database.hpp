@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <random>
 
-#include "db/database.hpp"
+#include "db/testing/passing_database.hpp"
 
 namespace medialith::db {
 
@@ -19,23 +19,18 @@ struct FaultChances {
 };
 
 /// Wraps `inner`, which outlives it. Used from one event loop: the same seed and the same calls give the same faults.
-class FaultyDatabase final : public Database {
+class FaultyDatabase final : public PassingDatabase {
  public:
   FaultyDatabase(Database& inner, std::uint64_t seed, FaultChances chances)
-      : inner_(inner), random_(seed), chances_(chances) {}
+      : PassingDatabase(inner), random_(seed), chances_(chances) {}
 
   Task<Result<void>> run_read(ReadKind kind, ReadFn fn) override;
   Task<Result<void>> run_write(std::size_t bytes, WriteFn fn) override;
-  Result<void> check() override { return inner_.check(); }
-  DatabaseStats stats() const override { return inner_.stats(); }
-  std::string_view engine() const override { return inner_.engine(); }
-  bool is_shared() const override { return inner_.is_shared(); }
 
  private:
   bool happens(unsigned chance) { return random_() % 1000 < chance; }
   unsigned turns();
 
-  Database& inner_;
   std::mt19937_64 random_;
   FaultChances chances_;
 };

@@ -3,31 +3,26 @@
 
 #include <utility>
 
-#include "db/database.hpp"
+#include "db/testing/passing_database.hpp"
 
 namespace medialith::db {
 
 /// Wraps `inner`, which outlives it.
-class RenamedDatabase final : public Database {
+class RenamedDatabase final : public PassingDatabase {
  public:
-  explicit RenamedDatabase(Database& inner) : inner_(inner) {}
+  using PassingDatabase::PassingDatabase;
   Task<Result<void>> run_read(ReadKind kind, ReadFn fn) override {
     if (down) co_return fail(ErrorCode::unavailable, "The database does not answer.");
-    co_return co_await inner_.run_read(kind, std::move(fn));
+    co_return co_await inner().run_read(kind, std::move(fn));
   }
   Task<Result<void>> run_write(std::size_t bytes, WriteFn fn) override {
     if (down) co_return fail(ErrorCode::unavailable, "The database does not answer.");
-    co_return co_await inner_.run_write(bytes, std::move(fn));
+    co_return co_await inner().run_write(bytes, std::move(fn));
   }
-  Result<void> check() override { return inner_.check(); }
-  DatabaseStats stats() const override { return inner_.stats(); }
   std::string_view engine() const override { return "libsql"; }
   bool is_shared() const override { return true; }
 
   bool down = false;
-
- private:
-  Database& inner_;
 };
 
 }  // namespace medialith::db
