@@ -80,11 +80,7 @@ class RoutesTest : public testing::Test {
     const auto moody = [this, refuse](Context& context) { return refuse_ ? refuse(context) : change(context); };
     routes.add({.method = Method::post, .pattern = "/moody", .operation = "moody", .body = json, .mutation = true},
                moody);
-    const auto unseen = [this](Context& context) -> Task<Result<http::Response>> {
-      CO_TRY_ASSIGN(http::Response kept, co_await change(context));
-      if (context.replay) co_return kept;
-      co_return fail(ErrorCode::unavailable, "The database cannot answer at the moment. Try again.");
-    };
+    const auto unseen = [this](Context& context) { return change_unseen(context); };
     routes.add({.method = Method::post, .pattern = "/unseen", .operation = "unseen", .body = json, .mutation = true},
                unseen);
     const auto unknown = [](Context&) -> Task<Result<http::Response>> {
@@ -109,6 +105,12 @@ class RoutesTest : public testing::Test {
     ++calls_;
     anonymous_ = !context.principal;
     co_return json_response(200, R"({"ok":true})");
+  }
+  /// An effect of which the answer cannot be shown.
+  Task<Result<http::Response>> change_unseen(Context& context) {
+    CO_TRY_ASSIGN(http::Response kept, co_await change(context));
+    if (context.replay) co_return kept;
+    co_return fail(ErrorCode::unavailable, "The database cannot answer at the moment. Try again.");
   }
   /// An effect that a retry must not have twice.
   Task<Result<http::Response>> change(Context& context) {
